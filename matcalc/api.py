@@ -1,0 +1,396 @@
+"""The Python interface: `differentiate`, `parse`, and the derivative that they give."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from . import rules as rule_books
+from .algebra import Algebra
+from .calculus import Calculus
+from .derivation import Derivation, Task, forward_derivation, scalar_derivation
+from .dims import SCALAR, Dim, Shape, written
+from .elaborate import Elaborated, Scope, elaborate
+from .errors import AmbiguityError, MatcalcError, NameProblem, NotDifferentiable
+from .expr import ONE, Expr, depends, postorder
+from .names import canonical, fresh
+from .rules import RuleBook
+from .simplify import pleasant
+from .structure import independent_entries, projected, structure_of
+from .syntax import parse as parse_tree
+from .text import ascii_text, to_ascii, unicode_text
+
+if TYPE_CHECKING:
+    import numpy as np
+
+RESERVED = {"I", "e", "π", "0", "1"}
+SHORTENED_FROM = 400  # printed size from which shared parts of an answer are named
+PART = 6  # the least size of such a part
+
+Shapes = Mapping[str, Iterable[Dim]]
+Assumptions = Mapping[str, str | Iterable[str]]
+
+
+@contextmanager
+def _without_collector() -> Iterator[None]:
+    """Reference counting is enough for our graphs; the cyclic collector would walk them again and again."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
+
+
+@dataclass(slots=True)
+class Problem:
+    """A function that has been read: what `differentiate` starts from."""
+
+    text: str
+    algebra: Algebra
+    function: Expr
+    symbols: dict[str, Expr]
+    lets: dict[str, Expr]
+    notes: tuple[str, ...]
+
+    @property
+    def shapes(self) -> dict[str, Shape]:
+        """The shapes of the symbols, declared or inferred."""
+        return {n: e.shape for n, e in self.symbols.items()}
+
+
+def read(
+    text: str, shapes: Shapes | None, assume: Assumptions | None, where: str, book: RuleBook
+) -> Problem:
+    """Parse and elaborate a function."""
+    algebra = Algebra(book)
+    scope = Scope.of(book.aliases, shapes, assume, where)
+    found: Elaborated = elaborate(parse_tree(text), text, scope, algebra)
+    return Problem(text, algebra, found.expr, found.symbols, found.lets, found.notes)
+
+
+def parse(
+    expression: str,
+    shapes: Shapes | None = None,
+    assume: Assumptions | None = None,
+    where: str = "",
+    rules: str | Path | RuleBook | None = None,
+) -> Expr:
+    """The expression that a text means, in normal form.
+
+    Shapes that nothing declares are inferred.  Errors are subclasses of MatcalcError with the place in the text.
+
+    >>> parse("(A B)' + B' A'")
+    <2 Bᵀ Aᵀ>
+    """
+    with _without_collector():
+        return read(expression, shapes, assume, where, _book(rules)).function
+
+
+def _book(rules: str | Path | RuleBook | None) -> RuleBook:
+    if rules is None:
+        return rule_books.default()
+    return rules if isinstance(rules, RuleBook) else rule_books.load(rules)
+
+
+@dataclass
+class Derivative:
+    """A derivative of a function by one variable; printing it gives the answer.
+
+    ``kind`` is "gradient", "jacobian", "derivative" (by a scalar) or "differential"; `expression` is the answer as an
+    expression.  The conventions are those of the README: ``df = G : dX``, ``dy = J dx``, ``dY = (dY/dt) dt``.
+
+    >>> d = differentiate("tr(A B Aᵀ C)", "A")
+    >>> print(d)
+    Cᵀ A Bᵀ + C A B
+    >>> d.shapes["A"]
+    ('m', 'n')
+    """
+
+    problem: Problem
+    variable: Expr
+    kind: str
+    expression: Expr
+    task: Task
+    notes: tuple[str, ...] = ()
+    structure: str | None = None
+    normal: Expr | None = None
+    _derivation: Derivation | None = field(default=None, repr=False)
+
+    @property
+    def function(self) -> Expr:
+        """The function that was differentiated."""
+        return self.problem.function
+
+    @property
+    def shapes(self) -> dict[str, Shape | tuple[Dim, ...]]:
+        """The shapes of all names, declared or inferred: () of a scalar, (n,) of a vector, (m, n) of a matrix."""
+        ranks = {"scalar": 0, "vector": 1, "matrix": 2}
+        return {n: e.shape[: ranks[e.data.kind]] for n, e in self.problem.symbols.items()}
+
+    @property
+    def label(self) -> str:
+        """What stands left of the equals sign: ∂f/∂A, dy/dt, dY."""
+        name = self.variable.name
+        f = "f" if self.function.shape == SCALAR else "y" if self.function.shape[1] == 1 else "Y"
+        if self.kind == "differential":
+            return f"d{f}"
+        return f"d{f}/d{name}" if self.kind == "derivative" else f"∂{f}/∂{name}"
+
+    def _abbreviations(self) -> dict[Expr, str]:
+        return abbreviations(self.expression, self.problem.symbols)
+
+    def __str__(self) -> str:
+        return self._printed(unicode_text)
+
+    def ascii(self) -> str:
+        """The answer in ASCII."""
+        return to_ascii(self._printed(ascii_text))
+
+    def _printed(self, write: Any) -> str:
+        names = self._abbreviations()
+        lines = [write(self.expression, names)]
+        for i, (e, name) in enumerate(names.items()):
+            inner = {x: n for x, n in list(names.items())[:i]}
+            gradient = e.head == "call" and e.data.order and name.startswith("G")
+            said = f"∂{e.data.name}/∂({write(e.args[0], inner)})" if gradient else write(e, inner)
+            lines.append(f"where {name} = {said}")
+        return "\n".join([*lines, *self.notes])
+
+    def __repr__(self) -> str:
+        return f"<{self.label} = {str(self).splitlines()[0]}>"
+
+    def latex(self) -> str:
+        """The answer in LaTeX, printed by SymPy."""
+        return self.expression.latex()
+
+    def _repr_latex_(self) -> str:
+        return f"$\\displaystyle {self.latex()}$"
+
+    @property
+    def derivation(self) -> Derivation:
+        """The lines that lead to the answer."""
+        if self._derivation is None:
+            with _without_collector():
+                self._derivation = self._derive()
+        return self._derivation
+
+    def _derive(self) -> Derivation:
+        if self.kind == "gradient" or self.function.shape == SCALAR:
+            return scalar_derivation(self.task, {self.variable: self.expression}, [self.label])
+        value = self.differential
+        return forward_derivation(self.task, value, self.label, self.expression, self.kind == "differential")
+
+    @property
+    def differential(self) -> Expr:
+        """The differential of the function, linear in dX."""
+        task = self.task
+        return pleasant(task.algebra, task.calculus.differential(self.function, dict(task.holes)))
+
+    def evaluate(self, arrays: Mapping[str, Any], functions: Mapping[str, Any] | None = None) -> np.ndarray[Any, Any]:
+        """The derivative's value for arrays by name: vectors 1-D, scalars 0-D.
+
+        `functions` gives unspecified functions as (value, derivative, second derivative).  A gradient has the shape of
+        the variable, a Jacobian (dim y, dim x); see the README for the others.  Raises EvaluationError.
+        """
+        from .numeric import evaluate_as
+
+        return evaluate_as(self.expression, arrays, functions or {}, self._rank(), self.problem.symbols.values())
+
+    def _rank(self) -> int | None:
+        """The number of axes of the value, where the expression's shape does not tell it."""
+        if self.kind == "gradient":
+            return {"scalar": 0, "vector": 1, "matrix": 2}[self.variable.data.kind]
+        return None
+
+
+def abbreviations(e: Expr, taken: Iterable[str]) -> dict[Expr, str]:
+    """Names for the gradients of unspecified functions, and for the shared parts of a very long answer."""
+    used = set(taken)
+    names: dict[Expr, str] = {}
+    parents: dict[Expr, int] = {}
+    for x in postorder(e):
+        for arg in x.args:
+            parents[arg] = parents.get(arg, 0) + 1
+    for x in postorder(e):
+        if x.head == "call" and x.data.order == 1 and not x.data.elementwise and x.shape != SCALAR and x is not e:
+            if x.args[0].shape == x.shape:
+                names[x] = fresh("G", used)
+        elif e.size > SHORTENED_FROM and parents.get(x, 0) > 1 and x.size >= PART and x.shape != SCALAR:
+            names[x] = fresh("z" if x.shape[1] == 1 else "Z", used)
+    return names
+
+
+class Derivatives(Mapping[str, Derivative]):
+    """The derivatives of one function by several variables, by name."""
+
+    def __init__(self, parts: Mapping[str, Derivative]) -> None:
+        self._parts = dict(parts)
+
+    def __getitem__(self, name: str) -> Derivative:
+        return self._parts[canonical(name)]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._parts)
+
+    def __len__(self) -> int:
+        return len(self._parts)
+
+    def __str__(self) -> str:
+        return "\n".join(f"{d.label} = {d}" for d in self._parts.values())
+
+    @property
+    def derivation(self) -> Derivation:
+        """One derivation for all variables."""
+        first = next(iter(self._parts.values()))
+        if first.kind != "gradient":
+            raise NotDifferentiable("A function that is not scalar has one derivation for each variable.")
+        answers = {d.variable: d.expression for d in self._parts.values()}
+        return scalar_derivation(first.task, answers, [d.label for d in self._parts.values()])
+
+
+def differentiate(
+    expression: str,
+    wrt: str | Sequence[str],
+    shapes: Shapes | None = None,
+    assume: Assumptions | None = None,
+    where: str = "",
+    order: int = 1,
+    rules: str | Path | RuleBook | None = None,
+    structure: str | None = None,
+    verify: bool = False,
+) -> Any:
+    """The derivative of an expression by a variable, or by several at once.
+
+    `shapes` declares names: ``{"A": ("m", "n"), "x": ("n",), "t": ()}``; what is not declared is inferred.  `assume`
+    gives properties: ``{"S": "symmetric"}``.  `where` takes declarations as text: ``"function f(vector(n)) -> vector(m)"``.
+    `rules` adds rules: a text, a file or a rule book.  ``structure="independent-entries"`` gives the handbook's gradient
+    by a symmetric variable.  ``verify=True`` checks the answer and every line of the derivation with numbers.
+
+    A scalar function has its gradient, of the variable's shape: ``df = G : dX``.  Several names give `Derivatives`, and
+    the work is shared.  Every refusal is a MatcalcError.
+
+    >>> print(differentiate("x' A x", "x"))
+    (A + Aᵀ) x
+    >>> print(differentiate("norm(W x + b)^2", ["W", "b"]))
+    ∂f/∂W = 2 (W x + b) xᵀ
+    ∂f/∂b = 2 (W x + b)
+    """
+    with _without_collector():
+        names = [wrt] if isinstance(wrt, str) else list(wrt)
+        problem = read(expression, shapes, assume, where, _book(rules))
+        variables, notes = _variables(problem, names, wrt)
+        if order != 1:
+            raise NotDifferentiable(f"Derivatives of order {order} are not given yet.")
+        parts = _first_order(problem, variables, notes, structure)
+        if verify:
+            from .check import check
+
+            for d in parts.values():
+                check(d)
+        return next(iter(parts.values())) if isinstance(wrt, str) else Derivatives(parts)
+
+
+def _variables(problem: Problem, names: Sequence[str], wrt: object) -> tuple[list[Expr], list[str]]:
+    """The variables by name; one that does not occur gives a zero and a note."""
+    if not names or not all(isinstance(n, str) for n in names):
+        raise NameProblem("Name the variable to differentiate by.", hint="For example: differentiate('tr(A B)', 'A').")
+    found, notes = [], []
+    for typed in names:
+        name = canonical(typed.strip())
+        if not name:
+            raise NameProblem("The variable to differentiate by is missing.", hint=_choices(problem))
+        if not all(c.isalnum() or c in "_'" for c in name) or name[0].isdigit() and name not in RESERVED:
+            hint = "Several variables are a list: ['A', 'X']." if "," in name else _choices(problem)
+            raise NameProblem(f"{typed[:60]!r} is not a name: differentiate by one variable.", hint=hint)
+        e = problem.symbols.get(name)
+        if e is None and name in problem.lets:
+            raise NameProblem(f"{name} is an expression, not a variable.", hint=_choices(problem))
+        if name in RESERVED and e is None:
+            raise NameProblem(f"{name} is a constant, not a variable.", hint=_choices(problem))
+        if e is not None and "constant" in e.data.properties:
+            raise NameProblem(f"{name} is a constant, not a variable.", hint=_choices(problem))
+        if e is None:
+            e, note = _absent(problem, name)
+            notes.append(note)
+            problem.symbols[name] = e
+        else:
+            notes.append("")
+        if e in found:
+            raise NameProblem(f"{name} is named twice.")
+        found.append(e)
+    return found, notes
+
+
+def _choices(problem: Problem) -> str:
+    names = ", ".join(list(problem.symbols)[:8])
+    return f"The variables here are {names}." if names else "There are no variables here."
+
+
+def _absent(problem: Problem, name: str) -> tuple[Expr, str]:
+    """A variable that does not occur: its derivative is zero, which the note says."""
+    from .names import kind_by_spelling
+
+    kind = kind_by_spelling(name)
+    used = {d for e in problem.symbols.values() for d in e.shape if isinstance(d, str)}
+    rows = fresh("m" if kind == "matrix" else "n", used)
+    shape: Shape = SCALAR if kind == "scalar" else (rows, 1 if kind == "vector" else fresh("n", used))
+    note = f"{name} does not occur in the expression"
+    others = [n for n in problem.symbols if n.lower() == name.lower()]
+    if others:
+        note += f"; did you mean {others[0]} (letter case matters)?"
+    return problem.algebra.symbol(name, shape, kind), note
+
+
+def _first_order(
+    problem: Problem, variables: list[Expr], notes: list[str], structure: str | None
+) -> dict[str, Derivative]:
+    algebra, f = problem.algebra, problem.function
+    calculus = Calculus(algebra)
+    holes = {v: _hole(problem, v) for v in variables}
+    out: dict[str, Derivative] = {}
+    gradients = calculus.gradients(f, variables) if f.shape == SCALAR else {}
+    for v, note in zip(variables, notes, strict=True):
+        task = Task(algebra, calculus, f, variables if f.shape == SCALAR else [v], holes, problem.lets)
+        if f.shape == SCALAR:
+            kind, normal = "gradient", gradients[v]
+            normal, said = _structured(algebra, v, normal, structure)
+        elif v.shape == SCALAR:
+            kind, normal, said = "derivative", calculus.differential(f, {v: ONE}), ""
+        elif f.shape[1] == 1 and v.shape[1] == 1:
+            from .forms import jacobian
+
+            kind, normal, said = "jacobian", jacobian(calculus, f, v, holes[v]), ""
+        else:
+            kind, normal, said = "differential", calculus.differential(f, {v: holes[v]}), ""
+        said_notes = tuple(n for n in (*problem.notes, note, said) if n)
+        out[v.name] = Derivative(problem, v, kind, pleasant(algebra, normal), task, said_notes, structure, normal)
+    return out
+
+
+def _structured(algebra: Algebra, v: Expr, g: Expr, structure: str | None) -> tuple[Expr, str]:
+    """The gradient by a structured variable, and the sentence that says so."""
+    kind = structure_of(v)
+    if structure == "independent-entries":
+        if kind != "symmetric":
+            raise AmbiguityError(f"The form 'independent-entries' is of symmetric variables, and {v.name} is not declared so.")
+        return independent_entries(algebra, g), f"by the independent entries of the symmetric {v.name}"
+    if structure not in (None, "projected"):
+        raise MatcalcError(f"There is no structure {structure!r}.", hint="'projected' and 'independent-entries' are the two.")
+    if kind is None:
+        return g, ""
+    return projected(algebra, v, g), f"in the space of {kind} matrices, with the inner product X : Y"
+
+
+def _hole(problem: Problem, v: Expr) -> Expr:
+    """The symbol for a variable's differential; it has the variable's symmetry."""
+    kept = {"symmetric"} if "symmetric" in v.data.properties and v.shape != SCALAR else set()
+    return problem.algebra.symbol(f"d{v.name}", v.shape, v.data.kind, kept)
+
+
+__all__ = ["Derivative", "Derivatives", "depends", "differentiate", "parse", "written"]

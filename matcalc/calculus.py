@@ -1,0 +1,350 @@
+"""Differentiate forward, or sweep back: the two generic passes that apply differential and adjoint rules.
+
+Forward, a linear operator is its own differential, a bilinear one obeys the product rule
+``d(X ⋆ Y) = dX ⋆ Y + X ⋆ dY`` and every other operator has a differential rule.  Backward, ``W : L(X) = L*(W) : X``
+moves an operator off its argument: by its adjoint rule if it is linear in it, and otherwise by sweeping back through
+the right side of its differential rule, once for each rule and not for each use.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from .algebra import Algebra, Term
+from .dims import SCALAR
+from .errors import NotDifferentiable
+from .expr import ONE, Expr, Rational, as_number, depends, postorder
+from .match import Binding, instantiate, match_rule
+from .rules import Rule
+
+LARGEST_EXPANDED_POWER = 64
+STRUCTURAL = frozenset({"mul", "had", "scale", "transpose"})
+PRODUCT = "product rule"
+
+Pull = tuple[Expr, Expr]  # an argument and the contribution to its cotangent
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One application of a rule: the differential of `before` is `after`."""
+
+    rule: str
+    before: Expr
+    after: Expr
+
+
+@dataclass(slots=True)
+class Pullback:
+    """A differential rule transposed: ``W : d(pattern) = Σ cotangent : dX``, in terms of W and the rule's variables."""
+
+    cotangent: Expr
+    parts: list[tuple[Expr, Expr]]
+
+
+class Calculus:
+    """The passes under one algebra; `used` collects the labels of the rules they apply, `record` every application."""
+
+    def __init__(self, algebra: Algebra) -> None:
+        self.algebra = algebra
+        self.book = algebra.book
+        self.used: dict[str, None] = {}
+        self.record: list[Step] | None = None
+
+    # --- backward -------------------------------------------------------------------------------------------------
+
+    def cotangents(self, root: Expr, seed: Expr, variables: Sequence[Expr]) -> dict[Expr, list[Term]]:
+        """For each variable the terms of its cotangent: ``seed : d(root) = Σ (Σ terms) : d(variable)``.
+
+        A variable may be any subexpression; the sweep stops there.
+        """
+        linear = self.algebra.linear
+        active = depends(root, set(variables))
+        found: dict[Expr, list[Term]] = {v: [] for v in variables}
+        pending: dict[Expr, list[Term]] = {root: [(1, seed)]}
+        for e in reversed([e for e in postorder(root) if e in active]):
+            terms = pending.pop(e, None)
+            if not terms:
+                continue
+            if e in found:
+                found[e].extend(terms)
+                continue
+            todo = self.pull(e, linear(terms), active)
+            while todo:
+                target, w = todo.pop()
+                if w.head == "zero":
+                    continue
+                if target in active:
+                    pending.setdefault(target, []).append((1, w))
+                else:  # a rule bound one of its variables to an expression that does not stand in the function itself
+                    inside = depends(target, active)
+                    todo.extend(self.pull(target, w, active | inside) if inside else ())
+        return found
+
+    def gradients(self, root: Expr, variables: Sequence[Expr]) -> dict[Expr, Expr]:
+        """The gradient of a scalar function by each variable: ``d(root) = Σ gradient : d(variable)``."""
+        found = self.cotangents(root, ONE, variables)
+        return {v: self.algebra.linear(terms, v.shape) for v, terms in found.items()}
+
+    def pull(self, e: Expr, w: Expr, active: set[Expr]) -> list[Pull]:
+        """Move one operation off its active arguments."""
+        a = self.algebra
+        head = e.head
+        if head == "mul":
+            return self._pull_product(e, w, active)
+        if head == "add":
+            return [(x, a.linear([(c, w)])) for c, x in zip(e.data, e.args, strict=True) if x in active]
+        if head == "had":
+            return self._pull_monomial(e, w, active)
+        if head == "call":
+            self._only_argument(e)
+        for rule in self.book.differential_rules(head):
+            b = self._applicable(rule, e, active)
+            if b is not None:
+                return self._pull_rule(rule, b, w, active)
+        if head == "power":
+            return self._pull_power(e, w, active)
+        if head in ("index", "call"):
+            raise self._refusal(e)
+        return [(x, self._adjoint(e, slot, e.args, w)) for slot, x in enumerate(e.args) if x in active]
+
+    def _applicable(self, rule: Rule, e: Expr, active: set[Expr]) -> Binding | None:
+        """The binding of a differential rule, if what it takes to be constant is constant."""
+        b = match_rule(self.algebra, rule, e)
+        if b is None:
+            return None
+        for v, x in b.values.items():
+            if v not in rule.differentials and (x in active or depends(x, active)):
+                return None
+        return b
+
+    def _pull_product(self, e: Expr, w: Expr, active: set[Expr]) -> list[Pull]:
+        """W : P X S = Pᵀ W Sᵀ : X, by the adjoint rules of a product of two."""
+        a = self.algebra
+        factors = e.args
+        out: list[Pull] = []
+        for i, x in enumerate(factors):
+            if x in active:
+                g = w
+                if i:
+                    g = self._adjoint(e, 1, (_chain(a, factors[:i]), _chain(a, factors[i:])), g)
+                if i + 1 < len(factors):
+                    g = self._adjoint(e, 0, (x, _chain(a, factors[i + 1 :])), g)
+                out.append((x, g))
+        return out
+
+    def _pull_monomial(self, e: Expr, w: Expr, active: set[Expr]) -> list[Pull]:
+        """A Hadamard product (or a product of scalars) of powers, factor by factor."""
+        a = self.algebra
+        out: list[Pull] = []
+        factors = list(zip(e.args, e.data, strict=True))
+        for i, (x, p) in enumerate(factors):
+            if x not in active:
+                continue
+            g = w
+            if len(factors) > 1:
+                others = a.had([*factors[:i], *factors[i + 1 :]], e.shape)
+                g = self._adjoint(e, 0, (x, others), w)
+            if p != 1:
+                rule, b = self._power_rule(x, p)
+                ((_, g),) = self._pull_rule(rule, b, g, active)
+            out.append((x, g))
+        return out
+
+    def _power_rule(self, x: Expr, p: Rational) -> tuple[Rule, Binding]:
+        """The rule for the power of an entry, bound to a numeric exponent."""
+        for rule in self.book.differential_rules("dotpower"):
+            base, exponent = rule.pattern.args
+            if exponent not in rule.differentials:
+                b = Binding({base: x, exponent: self.algebra.number(p)})
+                _bind_shape(b, base, x)
+                return rule, b
+        raise NotDifferentiable("The rule book has no differential rule for powers of entries.")
+
+    def _only_argument(self, e: Expr) -> None:
+        if len(e.args) != 1:
+            raise NotDifferentiable(
+                f"The partial derivatives of {e.data.name}, a function of {len(e.args)} arguments, have no names here.",
+                hint="Write it as a function of one argument.",
+            )
+
+    def _pull_power(self, e: Expr, w: Expr, active: set[Expr]) -> list[Pull]:
+        """The product rule on X X … X."""
+        a = self.algebra
+        base = e.args[0]
+        k = self._expanded_exponent(e, active)
+        powers = [a.transpose(a.power(base, a.number(i))) for i in range(k)]
+        self.used[PRODUCT] = None
+        return [(base, a.mul([powers[i], w, powers[k - 1 - i]])) for i in range(k)]
+
+    def _expanded_exponent(self, e: Expr, active: set[Expr]) -> int:
+        base, exponent = e.args
+        k = as_number(exponent)
+        if exponent in active or not isinstance(k, int) or not 0 < k <= LARGEST_EXPANDED_POWER:
+            limit = f" beyond the power {LARGEST_EXPANDED_POWER}" if isinstance(k, int) and k > 0 else ""
+            raise NotDifferentiable(
+                f"The differential of {_shown(e)} has no closed form here{limit}.",
+                hint="Its trace has one: tr(X^k) gives k (X^(k-1))ᵀ. A literal exponent up to "
+                f"{LARGEST_EXPANDED_POWER} is expanded by the product rule.",
+            )
+        return k
+
+    def _adjoint(self, e: Expr, slot: int, args: Sequence[Expr], w: Expr) -> Expr:
+        """L*(w) for an operator that is linear in the argument `slot`, by its adjoint rule."""
+        if e.head not in STRUCTURAL and not self.book.operator(e.head).tags & {"linear", "bilinear"}:
+            raise self._refusal(e)
+        rule = self.book.adjoint_rule(e.head, slot)
+        cotangent, moved = rule.pattern.args
+        b = Binding({cotangent: w})
+        _bind_shape(b, cotangent, w)
+        for v, x in zip(moved.args, args, strict=True):
+            b.values[v] = x
+            _bind_shape(b, v, x)
+        self.used[rule.label] = None
+        self.book.fired(rule)
+        return instantiate(self.algebra, rule.template, b)
+
+    def _pull_rule(self, rule: Rule, b: Binding, w: Expr, active: set[Expr]) -> list[Pull]:
+        compiled = self.book.pullbacks.get(rule)
+        if compiled is None:
+            compiled = self.book.pullbacks[rule] = self._transposed(rule)
+        self.used[rule.label] = None
+        self.book.fired(rule)
+        out: list[Pull] = []
+        bound = Binding({**b.values, compiled.cotangent: w}, b.dims, b.functions)
+        for variable, g in compiled.parts:
+            x = b.values[variable]
+            if x in active or depends(x, active):
+                out.append((x, instantiate(self.algebra, g, bound)))
+        return out
+
+    def _transposed(self, rule: Rule) -> Pullback:
+        """Sweep back through a differential rule's right side, linear in its differentials."""
+        cotangent = self.algebra.symbol("𝑊", rule.template.shape)
+        holes = {hole: variable for variable, hole in rule.differentials.items()}
+        used, self.used = self.used, {}
+        found = self.cotangents(rule.template, cotangent, list(holes))
+        self.used = used
+        return Pullback(cotangent, [(v, self.algebra.linear(found[h], h.shape)) for h, v in holes.items()])
+
+    def _refusal(self, e: Expr) -> NotDifferentiable:
+        name = e.data.name if e.head == "call" else "indexing" if e.head == "index" else e.head
+        return NotDifferentiable(
+            f"No rule says how to differentiate {name}, in {_shown(e)}.",
+            hint="A rule file can: a line such as `differential my-rule: d(f(X)) = …`; see rules/README.md.",
+        )
+
+    # --- forward --------------------------------------------------------------------------------------------------
+
+    def differential(self, root: Expr, holes: dict[Expr, Expr], memo: dict[Expr, Expr] | None = None) -> Expr:
+        """The differential of an expression, linear in the holes that stand for the variables' differentials."""
+        memo = {} if memo is None else memo
+        memo.update(holes)
+        active = depends(root, set(holes))
+        if root not in active:
+            return self.algebra.zeros(*root.shape)
+        for e in postorder(root):
+            if e in active and e not in memo:
+                memo[e] = self.push(e, active, memo, holes)
+        return memo[root]
+
+    def push(self, e: Expr, active: set[Expr], d: dict[Expr, Expr], holes: dict[Expr, Expr]) -> Expr:
+        """The differential of one operation from those of its arguments."""
+        if self.record is None:
+            return self._push(e, active, d, holes)
+        outer, self.used = self.used, {}
+        made = self._push(e, active, d, holes)
+        self.record.append(Step("; ".join(self.used) or "linearity", e, made))
+        self.used = {**outer, **self.used}
+        return made
+
+    def _push(self, e: Expr, active: set[Expr], d: dict[Expr, Expr], holes: dict[Expr, Expr]) -> Expr:
+        a = self.algebra
+        head, args = e.head, e.args
+        if head == "add":
+            return a.linear([(c, d[x]) for c, x in zip(e.data, args, strict=True) if x in active])
+        if head == "transpose":
+            return a.transpose(d[args[0]])
+        if head == "mul":
+            products = [a.mul([*args[:i], d[x], *args[i + 1 :]]) for i, x in enumerate(args) if x in active]
+            return self._by_product_rule(e, products)
+        if head == "scale":
+            s, x = args
+            multiples = [a.scale(d[s], x)] if s in active else []
+            return self._by_product_rule(e, [*multiples, *([a.scale(s, d[x])] if x in active else [])])
+        if head == "had":
+            return self._push_monomial(e, active, d)
+        if head == "call":
+            self._only_argument(e)
+        if head == "index":
+            return a.index(d[args[0]], *e.data)
+        for rule in self.book.differential_rules(head):
+            b = self._applicable(rule, e, active)
+            if b is not None:
+                return self._push_rule(rule, b, d, holes)
+        if head == "power":
+            base = args[0]
+            k = self._expanded_exponent(e, active)
+            powers = [a.power(base, a.number(i)) for i in range(k)]
+            return self._by_product_rule(e, [a.mul([powers[i], d[base], powers[k - 1 - i]]) for i in range(k)])
+        if head == "call" or not self.book.operator(head).tags & {"linear", "bilinear"}:
+            raise self._refusal(e)
+        if len(args) == 1:
+            return self._distributed(e, d[args[0]])
+        return self._by_product_rule(
+            e, [a.apply(head, [*args[:i], d[x], *args[i + 1 :]], e.shape) for i, x in enumerate(args) if x in active]
+        )
+
+    def _by_product_rule(self, e: Expr, terms: Sequence[Expr]) -> Expr:
+        """The terms that the product rule gives, if the book has it."""
+        if self.book.product_rule is None:
+            raise NotDifferentiable(f"The rule book has no product rule, which {_shown(e)} needs.")
+        self.used[PRODUCT] = None
+        return self.algebra.linear([(1, t) for t in terms], e.shape)
+
+    def _push_rule(self, rule: Rule, b: Binding, d: dict[Expr, Expr], holes: dict[Expr, Expr]) -> Expr:
+        self.used[rule.label] = None
+        self.book.fired(rule)
+        for variable, hole in rule.differentials.items():
+            x = b.values[variable]
+            b.values[hole] = d[x] if x in d else self.differential(x, holes, d)
+        return instantiate(self.algebra, rule.template, b)
+
+    def _distributed(self, e: Expr, d: Expr) -> Expr:
+        """A scalar-valued linear operator of a sum, term by term, as it is written in a derivation."""
+        a = self.algebra
+        if d.head == "add" and e.shape == SCALAR:
+            return a.linear([(c, a.apply(e.head, [x], e.shape)) for c, x in zip(d.data, d.args, strict=True)])
+        return a.apply(e.head, [d], e.shape)
+
+    def _push_monomial(self, e: Expr, active: set[Expr], d: dict[Expr, Expr]) -> Expr:
+        a = self.algebra
+        terms: list[Expr] = []
+        factors = list(zip(e.args, e.data, strict=True))
+        for i, (x, p) in enumerate(factors):
+            if x not in active:
+                continue
+            dx = d[x]
+            if p != 1:
+                rule, b = self._power_rule(x, p)
+                dx = self._push_rule(rule, b, d, {})
+            terms.append(a.had([*factors[:i], *factors[i + 1 :], (dx, 1)], e.shape))
+        return self._by_product_rule(e, terms) if len(factors) > 1 else a.add(*terms)
+
+
+def _chain(a: Algebra, factors: Sequence[Expr]) -> Expr:
+    return factors[0] if len(factors) == 1 else a.mul(factors)
+
+
+def _bind_shape(b: Binding, variable: Expr, value: Expr) -> None:
+    for wanted, found in zip(variable.shape, value.shape, strict=True):
+        if isinstance(wanted, str):
+            b.dims.setdefault(wanted, found)
+
+
+def _shown(e: Expr) -> str:
+    """An expression for a message."""
+    if e.size > 200:
+        return f"a long expression that begins with {e.head}"
+    text = str(e)
+    return text if len(text) <= 80 else text[:79] + "…"

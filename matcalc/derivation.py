@@ -1,0 +1,258 @@
+"""The derivation of an answer: the lines of a textbook, each an expression that can be checked on its own.
+
+A line of kind ``differential`` is the differential of the function, an expression linear in dX whatever has been named;
+``definition`` and ``let`` lines say what is differentiated and what a name stands for; ``answer`` is what was read off.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from .algebra import Algebra, Term
+from .calculus import Calculus
+from .calculus import Step as MicroStep
+from .dims import SCALAR
+from .expr import ONE, Expr, depends, postorder
+from .names import fresh
+from .simplify import pleasant
+from .text import Names, ascii_text, unicode_text
+
+NAMED_FROM = 26  # printed size from which intermediates get names
+LET_SIZE = 3  # of a subexpression that is worth a name
+COLLECT = "collect"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line: what stands left of the equals sign, the expression, and the rules that led to it."""
+
+    left: str
+    expression: Expr
+    rules: tuple[str, ...]
+    kind: str
+    names: Names = field(default_factory=dict)
+
+    def text(self, write: object = unicode_text) -> str:
+        """The right-hand side, with the names that the derivation has introduced."""
+        assert callable(write)
+        shown = {e: n for e, n in self.names.items() if e is not self.expression}
+        return str(write(self.expression, shown))
+
+
+@dataclass(slots=True)
+class Derivation:
+    """The steps of a derivation, and the trace of every rule application behind them."""
+
+    steps: list[Line]
+    trace: list[MicroStep]
+
+    def __str__(self) -> str:
+        return self._aligned(unicode_text)
+
+    def ascii(self) -> str:
+        """The derivation in ASCII."""
+        from .text import to_ascii
+
+        return to_ascii(self._aligned(ascii_text))
+
+    def _aligned(self, write: object) -> str:
+        lets = [s for s in self.steps if s.kind == "let"]
+        rows = [(f"let {s.left}" if s in lets else s.left, s.text(write), "; ".join(s.rules)) for s in self.steps]
+        first = max((len(left) for left, _, _ in rows), default=0)
+        widths = [len(right) for _, right, rules in rows if rules and len(right) <= 60]
+        second = max(widths, default=0)
+        return "\n".join(
+            f"{left:<{first}} = {right:<{second if rules else 0}}   {rules}".rstrip() for left, right, rules in rows
+        )
+
+    def latex(self) -> str:
+        """The derivation as an aligned block."""
+        from .latex import aligned, latex, name_latex
+
+        return aligned(
+            [
+                (name_latex(s.left), latex(s.expression, {e: n for e, n in s.names.items() if e is not s.expression}), "; ".join(s.rules))
+                for s in self.steps
+            ]
+        )
+
+    def _repr_latex_(self) -> str:
+        return f"$\\displaystyle {self.latex()}$"
+
+
+@dataclass(slots=True)
+class Task:
+    """What a derivation is of: the function, the variables and the symbols for their differentials."""
+
+    algebra: Algebra
+    calculus: Calculus
+    function: Expr
+    variables: Sequence[Expr]
+    holes: Mapping[Expr, Expr]
+    lets: Mapping[str, Expr]
+
+
+def function_name(e: Expr, used: set[str]) -> str:
+    """f, y or Y, whichever the function is and is free."""
+    wanted = "f" if e.shape == SCALAR else "y" if e.shape[1] == 1 else "Y"
+    return fresh(wanted, used)
+
+
+def scalar_derivation(task: Task, answers: Mapping[Expr, Expr], left: Sequence[str]) -> Derivation:
+    """f, df by the product rule, the terms G : dX, collected, and the gradients."""
+    calculus, algebra, f = task.calculus, task.algebra, task.function
+    used = {e.name for e in postorder(f) if e.head == "symbol"} | {e.name for e in task.holes.values()}
+    named = _intermediates(task, used)
+    name = function_name(f, used)
+    trace: list[MicroStep] = []
+    calculus.record = trace
+    d: dict[Expr, Expr] = {}
+    calculus.used = {}
+    df = calculus.differential(f, dict(task.holes), d)
+    forward = tuple(calculus.used)
+    names: dict[Expr, str] = {}
+    lines: list[Line] = []
+    for e, n in named:
+        lines.append(Line(n, e, (), "let", dict(names)))
+        names[e] = n
+    lines.append(Line(name, f, (), "definition", names))
+    dnames = dict(names)
+    for e, n in named:
+        if e in d and d[e].size > 1:
+            dnames[d[e]] = f"d{n}"
+    lines.append(Line(f"d{name}", df, forward, "differential", dnames))
+    if df.head != "zero":
+        _sweep_lines(task, d, [e for e, _ in named], dnames, lines)
+    calculus.record = None
+    for v, label in zip(task.variables, left, strict=True):
+        lines.append(Line(label, answers[v], (), "answer", names))
+    return Derivation(_without_repeats(lines), trace)
+
+
+def _intermediates(task: Task, used: set[str]) -> list[tuple[Expr, str]]:
+    """What a long derivation names: what the user has named, and the arguments of nonlinear operations."""
+    f = task.function
+    order = {e: i for i, e in enumerate(postorder(f))}
+    active = depends(f, set(task.variables))
+    found = {e: n for n, e in task.lets.items() if e in active and e is not f and e.args}
+    if f.size >= NAMED_FROM:
+        book = task.algebra.book
+        for e in order:
+            if e in active and e.head not in ("add", "mul", "had", "scale", "transpose", "symbol"):
+                nonlinear = e.head in ("call", "power", "dotpower") or not book.operator(e.head).tags & {"linear", "bilinear"}
+                x = e.args[0]
+                if nonlinear and x in active and x.size >= LET_SIZE and x.shape != SCALAR and x not in found:
+                    found[x] = fresh("z" if x.shape[1] == 1 else "Z", used)
+    return sorted(found.items(), key=lambda item: order[item[0]])
+
+
+def _sweep_lines(task: Task, d: Mapping[Expr, Expr], stops: list[Expr], names: dict[Expr, str], lines: list[Line]) -> None:
+    """The lines Σ G : dZ, moving back from one named intermediate to those it is made of."""
+    algebra, calculus = task.algebra, task.calculus
+    ends = [*stops, *task.variables]
+    frontier: dict[Expr, list[Term]] = {}
+    names = dict(names)
+    labels = {e.name for e in postorder(task.function) if e.head == "symbol"} | set(names.values())
+
+    def step(root: Expr, seed: Expr) -> None:
+        for e, terms in calculus.cotangents(root, seed, [e for e in ends if e is not root]).items():
+            frontier.setdefault(e, []).extend(terms)
+
+    calculus.used = {}
+    step(task.function, ONE)
+    for stop in [None, *reversed(stops)]:
+        if stop is not None:
+            terms = frontier.pop(stop, [])
+            g = algebra.linear(terms, stop.shape)
+            if g.head == "zero":
+                continue
+            calculus.used = {}
+            step(stop, g)
+        separate = [(e, g) for e, terms in frontier.items() for g in _collected(algebra, terms)]
+        rules = tuple(calculus.used)
+        several = any(len(_collected(algebra, terms)) > 1 for terms in frontier.values())
+        if several:
+            lines.append(Line("", _paired(algebra, separate, d), rules, "differential", dict(names)))
+            rules = (COLLECT,)
+        totals = [(e, pleasant(algebra, algebra.linear(terms, e.shape))) for e, terms in frontier.items() if terms]
+        lines.append(Line("", _paired(algebra, totals, d), rules, "differential", dict(names)))
+        if stops:
+            for e, g in totals:
+                if e in stops and g.size > LET_SIZE:
+                    names[g] = fresh("G", labels)
+                    lines.append(Line(names[g], g, (), "let", {k: v for k, v in names.items() if k is not g}))
+                    frontier[e] = [(1, g)]
+    calculus.used = {}
+    _project(task, frontier, d, lines, names)
+
+
+def _project(task: Task, frontier: Mapping[Expr, list[Term]], d: Mapping[Expr, Expr], lines: list[Line], names: Names) -> None:
+    """For a structured variable, the line where G becomes its projection: dX has the structure, so nothing changes."""
+    from .structure import projected
+
+    algebra = task.algebra
+    totals = [(e, algebra.linear(terms, e.shape)) for e, terms in frontier.items() if terms]
+    shown = [(e, pleasant(algebra, projected(algebra, e, g))) for e, g in totals]
+    reasons = tuple(f"d{e.name} is symmetric" for e, _ in totals if "symmetric" in e.data.properties and "diagonal" not in e.data.properties)
+    if reasons:
+        lines.append(Line("", _paired(algebra, shown, d), reasons, "differential", names))
+
+
+def _collected(algebra: Algebra, terms: Sequence[Term]) -> list[Expr]:
+    """The terms of a cotangent, each on its own, like terms together."""
+    total = algebra.linear(terms) if terms else None
+    if total is None or total.head == "zero":
+        return []
+    distinct: dict[Expr, None] = {}
+    for c, e in terms:
+        distinct[algebra.linear([(c, e)])] = None
+    if len(distinct) != len(terms) or len(distinct) == 1:
+        return [total]
+    return list(distinct)
+
+
+def _paired(algebra: Algebra, parts: Sequence[tuple[Expr, Expr]], d: Mapping[Expr, Expr]) -> Expr:
+    """Σ G : dX as an expression; the sum is kept as it is written."""
+    from .expr import node
+
+    pairs = []
+    for e, g in parts:
+        if e.shape == SCALAR:
+            pairs.append(algebra.had([(g, 1), (d[e], 1)], SCALAR))
+        else:
+            pairs.append(node("frob", (g, d[e]), None, SCALAR))
+    pairs = [p for p in pairs if p.head != "zero"]
+    if not pairs:
+        return algebra.zeros(1, 1)
+    return pairs[0] if len(pairs) == 1 else node("add", tuple(pairs), (1,) * len(pairs), SCALAR)
+
+
+def forward_derivation(task: Task, value: Expr, left: str, answer: Expr, differential: bool) -> Derivation:
+    """Y, dY by the product rule, simplified, and the answer: where nothing has to be transposed."""
+    calculus, f = task.calculus, task.function
+    used = {e.name for e in postorder(f) if e.head == "symbol"} | {e.name for e in task.holes.values()}
+    name = function_name(f, used)
+    trace: list[MicroStep] = []
+    calculus.record = trace
+    calculus.used = {}
+    d: dict[Expr, Expr] = {}
+    raw = calculus.differential(f, dict(task.holes), d)
+    rules = tuple(calculus.used)
+    calculus.record = None
+    lines = [Line(name, f, (), "definition"), Line(f"d{name}", raw, rules, "differential")]
+    if value is not raw:
+        lines.append(Line("", value, (COLLECT,), "differential"))
+    if not differential:
+        lines.append(Line(left, answer, (), "answer"))
+    return Derivation(_without_repeats(lines), trace)
+
+
+def _without_repeats(lines: list[Line]) -> list[Line]:
+    """The lines without those that print what the line above prints."""
+    kept: list[Line] = []
+    for line in lines:
+        if kept and line.kind == kept[-1].kind == "differential" and line.expression is kept[-1].expression:
+            continue
+        kept.append(line)
+    return kept

@@ -1,0 +1,119 @@
+"""Dimensions: positive integers, names, and sums and products of these.
+
+A dimension is an ``int`` or a canonical ``str``.  ``"m"`` is a name; ``"m·n"`` and ``"m+2·n"`` are polynomials,
+written so that equal polynomials are equal strings.  Strings keep shapes hashable, printable and cheap to compare.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+
+Dim = int | str
+Shape = tuple[Dim, Dim]
+
+SCALAR: Shape = (1, 1)
+
+_Polynomial = dict[tuple[str, ...], int]
+
+
+@cache
+def _terms(dim: Dim) -> tuple[tuple[tuple[str, ...], int], ...]:
+    """The polynomial as ((names, coefficient), ...)."""
+    if isinstance(dim, int):
+        return (((), dim),)
+    out: _Polynomial = {}
+    for term in dim.replace("-", "+-").split("+"):
+        coefficient, names = 1, []
+        for factor in term.split("·"):
+            if factor.startswith("-"):
+                coefficient, factor = -coefficient, factor[1:]
+            if factor.isdigit():
+                coefficient *= int(factor)
+            elif factor:
+                names.append(factor)
+        if term:
+            key = tuple(sorted(names))
+            out[key] = out.get(key, 0) + coefficient
+    return tuple(out.items())
+
+
+def _written(polynomial: _Polynomial) -> Dim:
+    kept = sorted((names, c) for names, c in polynomial.items() if c)
+    if all(not names for names, _ in kept):
+        return kept[0][1] if kept else 0
+    kept.sort(key=lambda term: (-len(term[0]), term[0]))
+    parts = []
+    for names, c in kept:
+        factors = ([] if abs(c) == 1 and names else [str(abs(c))]) + list(names)
+        parts.append(("-" if c < 0 else "+") + "·".join(factors))
+    return "".join(parts).removeprefix("+")
+
+
+@cache
+def times(a: Dim, b: Dim) -> Dim:
+    """The product of two dimensions.
+
+    >>> times("n", "m"), times(2, "m"), times(2, 3), times(1, "m+n")
+    ('m·n', '2·m', 6, 'm+n')
+    """
+    out: _Polynomial = {}
+    for names, c in _terms(a):
+        for others, d in _terms(b):
+            key = tuple(sorted(names + others))
+            out[key] = out.get(key, 0) + c * d
+    return _written(out)
+
+
+@cache
+def plus(a: Dim, b: Dim) -> Dim:
+    """The sum of two dimensions.
+
+    >>> plus("n", "m"), plus("m", "m"), plus(2, 3)
+    ('m+n', '2·m', 5)
+    """
+    out: _Polynomial = dict(_terms(a))
+    for names, c in _terms(b):
+        out[names] = out.get(names, 0) + c
+    return _written(out)
+
+
+@cache
+def names_of(dim: Dim) -> tuple[str, ...]:
+    """The names a dimension mentions, sorted.
+
+    >>> names_of("m+2·n"), names_of(3)
+    (('m', 'n'), ())
+    """
+    return tuple(sorted({name for names, _ in _terms(dim) for name in names}))
+
+
+def substitute(dim: Dim, values: Mapping[str, Dim]) -> Dim:
+    """The dimension with names replaced.
+
+    >>> substitute("m·n", {"m": 2, "n": "k"}), substitute("m", {})
+    ('2·k', 'm')
+    """
+    if isinstance(dim, int):
+        return dim
+    if "·" not in dim and "+" not in dim and "-" not in dim:
+        return values.get(dim, dim)
+    total: Dim = 0
+    for names, c in _terms(dim):
+        product: Dim = c
+        for name in names:
+            product = times(product, values.get(name, name))
+        total = plus(total, product)
+    return total
+
+
+def written(shape: Shape) -> str:
+    """A shape for people.
+
+    >>> written(("m", "n")), written(("n", 1)), written((1, 1)), written((1, "n"))
+    ('m×n', 'n', 'scalar', '1×n')
+    """
+    rows, columns = shape
+    if columns == 1:
+        return "scalar" if rows == 1 else str(rows)
+    return f"{rows}×{columns}"

@@ -1,0 +1,110 @@
+"""From a tree to a typed expression: kinds and shapes by unification, products grouped so that they conform.
+
+`elaborate` is used for what people type, `elaborate_all` also for the sides of a rule, which share their names.
+A lowercase Latin name that nothing declares is a vector; where that does not fit, the smallest set of such names
+is read as scalars instead, and where two sets would do, the reader is asked.  All walks use explicit stacks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from .algebra import Algebra
+from .build import Builder
+from .calls import bare_names, resolved, walk
+from .errors import AmbiguityError, MatcalcError
+from .expr import Expr
+from .infer import Inference, Mismatch, is_variable_call
+from .scope import Scope, Variable
+from .syntax import Node
+
+__all__ = ["Elaborated", "Scope", "Variable", "elaborate", "elaborate_all"]
+
+ATTEMPTS = 64  # readings of lowercase names that are tried
+
+
+@dataclass(slots=True)
+class Elaborated:
+    """Typed expressions with their symbols, what was read from the spelling alone, and the named subexpressions."""
+
+    exprs: tuple[Expr, ...]
+    symbols: dict[str, Expr]
+    notes: tuple[str, ...] = ()
+    lets: dict[str, Expr] = field(default_factory=dict)
+
+    @property
+    def expr(self) -> Expr:
+        """The first expression."""
+        return self.exprs[0]
+
+
+def elaborate(node: Node, text: str, scope: Scope, algebra: Algebra) -> Elaborated:
+    """The typed expression of a tree; errors point into the text."""
+    return elaborate_all([(node, text)], scope, algebra)
+
+
+def elaborate_all(sides: Sequence[tuple[Node, str]], scope: Scope, algebra: Algebra) -> Elaborated:
+    """The typed expressions of the sides of an equation: one set of names, and one shape."""
+    lets = _needed_lets(sides, scope)
+    bodies = [scope.lets[name] for name in lets]
+    bare = bare_names(*(node for node, _ in [*bodies, *sides]))
+    roots = [(resolved(node, lambda call: is_variable_call(call, scope, bare)), text) for node, text in [*bodies, *sides]]
+    inference = _read(roots, lets, scope, bare)
+    return Elaborated(*Builder(inference, algebra).result(len(lets)))
+
+
+def _needed_lets(sides: Sequence[tuple[Node, str]], scope: Scope) -> list[str]:
+    """The named subexpressions that occur, in the order of their definition."""
+    if not scope.lets:
+        return []
+    wanted = {n.text.rstrip("'") for node, _ in sides for n in walk(node) if n.kind in ("name", "call")}
+    needed: list[str] = []
+    for name in reversed(scope.lets):
+        if name in wanted:
+            needed.append(name)
+            wanted |= {n.text.rstrip("'") for n in walk(scope.lets[name][0]) if n.kind in ("name", "call")}
+    return needed[::-1]
+
+
+def _read(roots: list[tuple[Node, str]], lets: list[str], scope: Scope, bare: set[str]) -> Inference:
+    """The reading with the fewest lowercase names as scalars."""
+    level: list[frozenset[str]] = [frozenset()]
+    seen = set(level)
+    first: MatcalcError | None = None
+    attempts = 0
+    while level:
+        found: list[tuple[frozenset[str], Inference]] = []
+        following: list[frozenset[str]] = []
+        for scalars in level:
+            if attempts >= ATTEMPTS:
+                break
+            attempts += 1
+            inference = Inference(scope, lets, bare, scalars)
+            try:
+                inference.run(roots)
+            except Mismatch as mismatch:
+                first = first or mismatch.error
+                for name in mismatch.suspects:
+                    larger = scalars | {name}
+                    if larger not in seen:
+                        seen.add(larger)
+                        following.append(larger)
+            else:
+                found.append((scalars, inference))
+        if len(found) > 1 and first is not None:
+            raise _undecided(sorted(found[0][0] ^ found[1][0]), first)
+        if found:
+            return found[0][1]
+        level = following
+    assert first is not None
+    raise first
+
+
+def _undecided(names: list[str], first: MatcalcError) -> MatcalcError:
+    """Two readings of lowercase names would both do."""
+    listed = " or ".join(f"'{name}'" for name in names)
+    hint = "Declare it, for example: " + " — or: ".join(f"scalar {name}" for name in names) + "."
+    error = AmbiguityError(f"One of the names must be a scalar here, {listed}, and nothing says which.", hint=hint)
+    error.text, error.start, error.end = first.text, first.start, first.end
+    return error

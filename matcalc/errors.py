@@ -1,0 +1,78 @@
+"""Every refusal is a MatcalcError: what was typed with a caret, one sentence, and the likely fix."""
+
+from __future__ import annotations
+
+_WINDOW = 60  # characters shown on each side of the place
+
+
+class MatcalcError(Exception):
+    """The base of every error that matcalc raises about its input.
+
+    ``message`` is one sentence, ``hint`` the likely fix, ``text`` what was typed and ``start``/``end`` the place.
+    """
+
+    def __init__(
+        self, message: str, *, text: str | None = None, start: int | None = None, end: int | None = None, hint: str = ""
+    ) -> None:
+        self.message, self.hint, self.text, self.start, self.end = message, hint, text, start, end
+        super().__init__(message)
+
+    def at(self, text: str, start: int, end: int) -> MatcalcError:
+        """This error with its place, unless it already has one."""
+        if self.text is None:
+            self.text, self.start, self.end = text, start, end
+        return self
+
+    def __str__(self) -> str:
+        lines = [self.message]
+        if self.text is not None and self.start is not None:
+            lines = [*_pointed(self.text, self.start, self.end or self.start + 1), *lines]
+        if self.hint:
+            lines.append(self.hint)
+        return "\n".join(lines)
+
+
+def _pointed(text: str, start: int, end: int) -> list[str]:
+    """The typed line, cut to a window, with carets under the place."""
+    begin = text.rfind("\n", 0, start) + 1
+    stop = text.find("\n", start)
+    line = text[begin : stop if stop >= 0 else len(text)]
+    column, width = start - begin, max(1, min(end, begin + len(line)) - start)
+    left = max(0, column - _WINDOW)
+    right = min(len(line), column + min(width, _WINDOW) + _WINDOW)
+    shown = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in line[left:right])
+    prefix, suffix = "…" if left else "", "…" if right < len(line) else ""
+    carets = "^" * max(1, min(width, right - column, _WINDOW))
+    return [f"  {prefix}{shown}{suffix}", "  " + " " * (column - left + len(prefix)) + carets]
+
+
+class ParseError(MatcalcError):
+    """The text is not an expression of the language."""
+
+
+class AmbiguityError(MatcalcError):
+    """Two readers would disagree about what the text means; the hint shows both readings."""
+
+
+class ShapeError(MatcalcError):
+    """Operands do not conform."""
+
+
+class NameProblem(MatcalcError):
+    """A name is unknown, reserved, declared twice or used as two different things."""
+
+
+class RuleError(MatcalcError):
+    """A rule file is malformed, or one of its rules is."""
+
+
+class NotDifferentiable(MatcalcError):
+    """No rule says how to differentiate an operation, or to write a form of its derivative."""
+
+
+class EvaluationError(MatcalcError):
+    """Numbers are missing, of the wrong shape, or outside an operation's domain."""
+
+
+class VerificationError(MatcalcError):
+    """A numerical check disagreed with the symbolic result."""

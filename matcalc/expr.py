@@ -1,0 +1,254 @@
+"""Typed, hash-consed expressions: structurally equal expressions are one object.
+
+A node is a head, its arguments, its data and its shape.  The structural heads, whose laws `algebra` keeps:
+
+========== ============================================ =================================================
+head       arguments                                    data
+========== ============================================ =================================================
+symbol                                                  Symbol(name, kind, properties)
+zero ones  identity                                     the shape says all; ``ones`` of 1×1 is the number 1
+add        terms, sorted                                their rational coefficients
+had        Hadamard factors, sorted (1×1: a monomial)   their rational exponents
+mul        factors of a matrix product, none 1×1
+scale      a scalar, a matrix or vector
+transpose  a matrix or vector
+power      a square matrix, an exponent
+dotpower   a matrix, vector or scalar, an exponent
+call       the arguments of an unspecified function     Function(name, elementwise, order)
+index      what is indexed                              (row, column), ``None`` for all
+unit       the unit vector e_i                          (i,)
+entry      the single-entry matrix E_ij                 (i, j)
+commutation K(m, n)                                     (m, n)
+========== ============================================ =================================================
+
+Every other head is the name of an operator that a rule file declares; its data is `ELEMENTWISE` where it is that.  Vectors are n×1 and scalars 1×1.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterator, Mapping
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from weakref import WeakValueDictionary
+from zlib import crc32
+
+from .dims import SCALAR, Dim, Shape, names_of
+
+if TYPE_CHECKING:
+    import numpy as np
+
+Rational = int | Fraction
+T = TypeVar("T")
+
+ELEMENTWISE = "."  # the data of an operator that maps every entry on its own
+
+_LARGE = 10**6  # sizes saturate here: a shared expression may print exponentially long
+_SKELETON = 40  # characters of a skeleton that decide an order
+
+
+class Symbol(NamedTuple):
+    """What a named variable or constant is; `kind` is scalar, vector or matrix."""
+
+    name: str
+    kind: str
+    properties: frozenset[str]
+
+
+class Function(NamedTuple):
+    """An unspecified function; `order` counts the primes."""
+
+    name: str
+    elementwise: bool
+    order: int
+
+
+class Expr:
+    """A node of the expression graph.  Make nodes with an `Algebra`; compare them with ``is``.
+
+    ``key`` is a total order that does not depend on the run: constants first, then alphabetically by the names
+    in an expression whatever their transposes, so that ``A`` and ``Aᵀ`` stand together.
+    """
+
+    __slots__ = ("__weakref__", "args", "data", "digest", "head", "key", "shape", "size", "skeleton", "transposes")
+
+    head: str
+    args: tuple[Expr, ...]
+    data: Any
+    shape: Shape
+    digest: int
+    skeleton: str
+    transposes: int
+    size: int
+    key: tuple[int, str, int, int]
+
+    def __repr__(self) -> str:
+        return f"<{self}>"
+
+    def __str__(self) -> str:
+        from .text import unicode_text
+
+        return unicode_text(self)
+
+    def ascii(self) -> str:
+        """The expression in ASCII, which reads back as the same expression."""
+        from .text import ascii_text
+
+        return ascii_text(self)
+
+    def latex(self) -> str:
+        """The expression in LaTeX, printed by SymPy."""
+        from .latex import latex
+
+        return latex(self)
+
+    def sympy(self) -> Any:
+        """The expression as a SymPy object; our own node where SymPy has none."""
+        from .latex import to_sympy
+
+        return to_sympy(self)
+
+    def _repr_latex_(self) -> str:
+        return f"$\\displaystyle {self.latex()}$"
+
+    def evaluate(self, arrays: Mapping[str, Any], functions: Mapping[str, Any] | None = None) -> np.ndarray[Any, Any]:
+        """The expression's value; see `matcalc.numeric.evaluate`."""
+        from .numeric import evaluate
+
+        return evaluate(self, arrays, functions or {})
+
+    @property
+    def name(self) -> str:
+        """The name of a symbol."""
+        return str(self.data.name)
+
+
+_table: WeakValueDictionary[Hashable, Expr] = WeakValueDictionary()
+
+
+def _stable(data: object) -> int:
+    """A hash that is the same in every run (that of a string is not)."""
+    if isinstance(data, str):
+        return crc32(data.encode())
+    if isinstance(data, tuple):
+        return hash(tuple(map(_stable, data)))
+    if isinstance(data, frozenset):
+        return hash(tuple(sorted(map(_stable, data))))
+    return hash(data)
+
+
+def node(head: str, args: tuple[Expr, ...], data: Any, shape: Shape) -> Expr:
+    """The one node with these parts.  It keeps no law: use the constructors of `Algebra`."""
+    identity = (head, args, data, shape)
+    found = _table.get(identity)
+    if found is not None:
+        return found
+    made = Expr.__new__(Expr)
+    made.head, made.args, made.data, made.shape = head, args, data, shape
+    made.digest = hash((crc32(head.encode()), _stable(data), _stable(shape), *[a.digest for a in args]))
+    transposes = size = 0
+    for a in args:
+        transposes += a.transposes
+        size += a.size
+    rank = 1
+    if head == "symbol":
+        made.skeleton, size = data.name, 1
+    elif not args:
+        made.skeleton, size = head, 1
+        rank = 0 if head in ("ones", "identity") else 1
+    elif head == "transpose":
+        made.skeleton = args[0].skeleton
+        simple = not args[0].args or args[0].head == "power"
+        transposes += 1 if simple else 2
+        size += 1
+    else:
+        text = ""
+        for a in args:
+            text += a.skeleton
+            if len(text) > _SKELETON:
+                break
+        if head in ("add", "had"):
+            size += sum(1 for c in data if c not in (1, -1))
+            if len(args) == 1 and head == "add":
+                rank = args[0].key[0]
+        elif head not in ("mul", "scale"):
+            size += 1
+            text = (text + head)[: _SKELETON + 8]
+        made.skeleton = text[:_SKELETON] if len(text) > _SKELETON + 8 else text
+    made.transposes, made.size = min(transposes, _LARGE), min(size, _LARGE)
+    made.key = (rank, made.skeleton, -transposes if head == "mul" else transposes, made.digest)
+    _table[identity] = made
+    return made
+
+
+ONE = node("ones", (), None, SCALAR)
+
+
+def split(e: Expr) -> tuple[Rational, Expr]:
+    """The rational factor of an expression and the rest."""
+    if e.head == "add" and len(e.args) == 1:
+        return e.data[0], e.args[0]
+    return 1, e
+
+
+def as_number(e: Expr) -> Rational | None:
+    """The number that a constant scalar is, else None."""
+    if e.shape != SCALAR:
+        return None
+    if e.head == "zero":
+        return 0
+    coefficient, rest = split(e)
+    return coefficient if rest is ONE else None
+
+
+def is_sum(e: Expr) -> bool:
+    """Whether an expression is a sum of two or more terms."""
+    return e.head == "add" and len(e.args) > 1
+
+
+def postorder(*roots: Expr) -> Iterator[Expr]:
+    """Every node once, arguments before what they are arguments of."""
+    seen: set[Expr] = set()
+    stack: list[tuple[Expr, bool]] = [(r, False) for r in reversed(roots)]
+    while stack:
+        e, ready = stack.pop()
+        if ready:
+            yield e
+        elif e not in seen:
+            seen.add(e)
+            if e.args:
+                stack.append((e, True))
+                stack.extend((a, False) for a in reversed(e.args) if a not in seen)
+            else:
+                yield e
+
+
+def fold(root: Expr, f: Callable[[Expr, list[T]], T], memo: dict[Expr, T]) -> T:
+    """Compute a value per node from those of its arguments, each node once."""
+    if root not in memo:
+        for e in postorder(root):
+            if e not in memo:
+                memo[e] = f(e, [memo[a] for a in e.args])
+    return memo[root]
+
+
+def symbols(*roots: Expr) -> list[Expr]:
+    """The symbols that occur, in order of first appearance."""
+    return [e for e in postorder(*roots) if e.head == "symbol"]
+
+
+def depends(root: Expr, on: frozenset[Expr] | set[Expr]) -> set[Expr]:
+    """The nodes under `root` that depend on one of the symbols `on`."""
+    found: set[Expr] = set()
+    for e in postorder(root):
+        if e in on or any(a in found for a in e.args):
+            found.add(e)
+    return found
+
+
+def dimensions(*roots: Expr) -> tuple[str, ...]:
+    """The names of dimensions in the shapes, sorted."""
+    found: set[str] = set()
+    shapes: set[Dim] = {d for e in postorder(*roots) for d in e.shape}
+    for d in shapes:
+        found.update(names_of(d))
+    return tuple(sorted(found))

@@ -1,0 +1,325 @@
+"""The values of expressions with NumPy.
+
+Vectors are 1-D arrays and scalars 0-D; inside, everything is 2-D.  The meaning of the structural heads and of the
+operators of the rule files that come with matcalc is in `MEANING`; an operator that a user declares has its meaning
+from its `definition` rule.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from .dims import SCALAR, Dim, names_of, substitute
+from .errors import EvaluationError
+from .expr import Expr, postorder
+
+Array = np.ndarray[Any, np.dtype[Any]]
+Functions = Mapping[str, Any]
+
+
+def _column(a: Array) -> Array:
+    return np.asarray(a).reshape(-1, 1)
+
+
+def _scalar(value: Any) -> Array:
+    return np.asarray(value).reshape(1, 1)
+
+
+def _vec(a: Array) -> Array:
+    return a.reshape(-1, 1, order="F")
+
+
+def _sigmoid(a: Array) -> Array:
+    return 0.5 * (1 + np.tanh(a / 2))
+
+
+def _softmax(a: Array) -> Array:
+    e = np.exp(a - a.max())
+    return e / e.sum()
+
+
+def _logsumexp(a: Array) -> Array:
+    top = a.max()
+    return _scalar(top + np.log(np.exp(a - top).sum()))
+
+
+def _special(name: str) -> Callable[[Array], Array]:
+    def f(a: Array) -> Array:
+        from . import special
+
+        return np.vectorize(getattr(special, name), otypes=[float])(a)
+
+    return f
+
+
+def _matrix_function(name: str) -> Callable[..., Array]:
+    def f(*arrays: Array) -> Array:
+        from . import special
+
+        return np.asarray(getattr(special, name)(*arrays))
+
+    return f
+
+
+def _eigenvalue(which: int) -> Callable[[Array], Array]:
+    return lambda a: _scalar(np.linalg.eigvalsh((a + a.T) / 2)[which])
+
+
+MEANING: dict[str, Callable[..., Any]] = {
+    "tr": lambda a: _scalar(np.trace(a)),
+    "frob": lambda a, b: _scalar((a * b).sum()),
+    "sum": lambda a: _scalar(a.sum()),
+    "mean": lambda a: _scalar(a.mean()),
+    "det": lambda a: _scalar(np.linalg.det(a)),
+    "logdet": lambda a: _scalar(np.linalg.slogdet(a)[1]),
+    "adj": lambda a: _matrix_function("adjugate")(a),
+    "norm_F": lambda a: _scalar(np.sqrt((abs(a) ** 2).sum())),
+    "norm_1": lambda a: _scalar(abs(a).sum()),
+    "norm_inf": lambda a: _scalar(abs(a).max()),
+    "norm_2": lambda a: _scalar(np.linalg.norm(a, 2)),
+    "norm_nuc": lambda a: _scalar(np.linalg.norm(a, "nuc")),
+    "exp": np.exp,
+    "log": np.log,
+    "sin": np.sin,
+    "cos": np.cos,
+    "tan": np.tan,
+    "asin": np.arcsin,
+    "acos": np.arccos,
+    "atan": np.arctan,
+    "sinh": np.sinh,
+    "cosh": np.cosh,
+    "tanh": np.tanh,
+    "abs": np.abs,
+    "sign": np.sign,
+    "sigmoid": _sigmoid,
+    "softplus": lambda a: np.logaddexp(0, a),
+    "relu": lambda a: np.maximum(a, 0),
+    "step": lambda a: np.heaviside(a, 0.5),
+    "erf": _special("erf"),
+    "gamma": _special("gamma"),
+    "lgamma": _special("lgamma"),
+    "digamma": _special("digamma"),
+    "trigamma": _special("trigamma"),
+    "Diag": lambda a: np.diag(a[:, 0]),
+    "diagvec": lambda a: _column(np.diag(a)),
+    "vec": _vec,
+    "tril": np.tril,
+    "triu": np.triu,
+    "cumsum": lambda a: np.cumsum(a, axis=0),
+    "revcumsum": lambda a: np.cumsum(a[::-1], axis=0)[::-1],
+    "softmax": _softmax,
+    "logsumexp": _logsumexp,
+    "kron": np.kron,
+    "expm": _matrix_function("expm"),
+    "logm": _matrix_function("logm"),
+    "sqrtm": _matrix_function("sqrtm"),
+    "chol": np.linalg.cholesky,
+    "pinv": np.linalg.pinv,
+    "lambda_max": _eigenvalue(-1),
+    "lambda_min": _eigenvalue(0),
+}
+
+
+def matrix_of(e: Expr, array: Any) -> Array:
+    """An array for a symbol, checked and made 2-D."""
+    a = np.asarray(array)
+    if a.dtype.kind not in "biufc":
+        raise EvaluationError(f"The array for {e.name} does not hold numbers.")
+    if a.dtype.kind in "biu":
+        a = a.astype(float)
+    wanted = {"scalar": 0, "vector": 1, "matrix": 2}[e.data.kind]
+    if a.ndim > 2 or (a.ndim == 1 and wanted != 1) or (a.ndim == 0 and wanted):
+        raise EvaluationError(f"{e.name} is a {e.data.kind}; the array for it has {a.ndim} axes.")
+    return a.reshape(1, 1) if a.ndim == 0 else a.reshape(-1, 1) if a.ndim == 1 else a
+
+
+def bind(symbols: Sequence[Expr], arrays: Mapping[str, Any]) -> tuple[dict[str, Array], dict[str, Dim]]:
+    """The arrays of the symbols as matrices, and what the dimension names are then."""
+    values: dict[str, Array] = {}
+    dims: dict[str, Dim] = {}
+    for e in symbols:
+        if e.name not in arrays:
+            if e.data.kind == "scalar" and e.name in dims:
+                continue
+            raise EvaluationError(f"No array was given for {e.name}.", hint=f"Pass {{'{e.name}': …}}.")
+        a = values[e.name] = matrix_of(e, arrays[e.name])
+        for d, n in zip(e.shape, a.shape, strict=True):
+            known = dims.setdefault(d, n) if isinstance(d, str) and len(names_of(d)) == 1 and d.isidentifier() else d
+            if isinstance(known, int) and known != n:
+                raise EvaluationError(f"The array for {e.name} has {n} where the dimension {d} is {known}.")
+    return values, dims
+
+
+def evaluate(root: Expr, arrays: Mapping[str, Any], functions: Functions) -> Array:
+    """The value of an expression: a 2-D array, 1-D of a column and 0-D of a scalar.
+
+    `functions` gives for each unspecified function its value and derivatives as a tuple of callables.
+    """
+    symbols = sorted((e for e in postorder(root) if e.head == "symbol"), key=lambda e: e.data.kind == "scalar")
+    values, dims = bind(symbols, arrays)
+    a = value(root, values, dims, functions, arrays)
+    return np.asarray(a[0, 0] if root.shape == SCALAR else a[:, 0] if root.shape[1] == 1 else a)
+
+
+def value(
+    root: Expr, values: Mapping[str, Array], dims: dict[str, Dim], functions: Functions, arrays: Mapping[str, Any]
+) -> Array:
+    """The value of an expression as a matrix, computed once for each node."""
+    for e in postorder(root):
+        for d in e.shape:
+            for name in names_of(d):
+                if name not in dims and name in arrays and np.ndim(arrays[name]) == 0:
+                    dims[name] = int(arrays[name])
+    memo: dict[Expr, Array] = {}
+    with np.errstate(all="ignore"):
+        for e in postorder(root):
+            if e not in memo:
+                memo[e] = _node(e, [memo[a] for a in e.args], values, dims, functions)
+    return memo[root]
+
+
+def _shape(e: Expr, dims: Mapping[str, Dim]) -> tuple[int, int]:
+    rows, columns = (substitute(d, dims) for d in e.shape)
+    if isinstance(rows, str) or isinstance(columns, str):
+        missing = rows if isinstance(rows, str) else columns
+        raise EvaluationError(f"The size {missing} is not known from the arrays.", hint=f"Pass {{'{missing}': 3}}, say.")
+    return rows, columns
+
+
+def _node(e: Expr, args: list[Array], values: Mapping[str, Array], dims: Mapping[str, Dim], functions: Functions) -> Array:
+    head = e.head
+    if head == "symbol":
+        return values[e.name] if e.name in values else _scalar(float(dims[e.name]))
+    if head == "add":
+        total = float(e.data[0]) * args[0]
+        for c, a in zip(e.data[1:], args[1:], strict=True):
+            total = total + float(c) * a
+        return total
+    if head == "mul":
+        return _chain(args)
+    if head == "had":
+        product = _power(args[0], e.data[0])
+        for a, p in zip(args[1:], e.data[1:], strict=True):
+            product = product * _power(a, p)
+        return product
+    if head == "scale":
+        return np.asarray(args[0][0, 0] * args[1])
+    if head == "transpose":
+        return args[0].T
+    if head == "power":
+        return _matrix_power(args[0], float(args[1][0, 0]), e)
+    if head == "dotpower":
+        return np.asarray(args[0] ** args[1][0, 0])
+    if head == "identity":
+        return np.eye(_shape(e, dims)[0])
+    if head == "ones":
+        return np.ones(_shape(e, dims))
+    if head == "zero":
+        return np.zeros(_shape(e, dims))
+    if head == "call":
+        return _call(e, args, functions)
+    if head == "index":
+        return _indexed(e, args[0])
+    if head in ("unit", "entry", "commutation"):
+        return _constant(e, dims)
+    if head == "unvec":
+        return args[0].reshape(_shape(e, dims), order="F")
+    meaning = MEANING.get(head)
+    if meaning is None:
+        raise EvaluationError(f"{head} has no numeric meaning.", hint=f"A rule `definition …: {head}(X) = …` gives it one.")
+    try:
+        return np.asarray(meaning(*args))
+    except np.linalg.LinAlgError as problem:
+        raise EvaluationError(f"{head} failed: {problem}.") from problem
+
+
+def _power(a: Array, p: int | Fraction) -> Array:
+    return a if p == 1 else np.asarray(a ** (p if isinstance(p, int) and p > 0 else float(p)))
+
+
+def _chain(args: list[Array]) -> Array:
+    """A product in the order that suits its shape: from the right where it ends in a column."""
+    if len(args) == 2:
+        return np.asarray(args[0] @ args[1])
+    if args[-1].shape[1] <= args[0].shape[0]:
+        product = args[-1]
+        for a in reversed(args[:-1]):
+            product = a @ product
+        return product
+    product = args[0]
+    for a in args[1:]:
+        product = product @ a
+    return product
+
+
+def _matrix_power(a: Array, k: float, e: Expr) -> Array:
+    if not k.is_integer():
+        from .special import fractional_power
+
+        return fractional_power(a, k)
+    try:
+        return np.asarray(np.linalg.matrix_power(a, int(k)))
+    except np.linalg.LinAlgError as problem:
+        raise EvaluationError(f"{e} does not exist: the matrix is singular.") from problem
+
+
+def _call(e: Expr, args: list[Array], functions: Functions) -> Array:
+    f = e.data
+    given = functions.get(f.name)
+    given = given if isinstance(given, Sequence) else (given,) if callable(given) else ()
+    if len(given) <= f.order:
+        raise EvaluationError(
+            f"No function was given for {f.name}{chr(39) * f.order}.",
+            hint=f"Pass functions={{'{f.name}': (value, derivative, second_derivative)}}.",
+        )
+    plain = [
+        a if f.elementwise and a.shape != (1, 1) else a[0, 0] if x.shape == SCALAR else a[:, 0] if x.shape[1] == 1 else a
+        for a, x in zip(args, e.args, strict=True)
+    ]
+    out = np.asarray(given[f.order](*plain), dtype=float)
+    return args[0] * 0 + out if f.elementwise else out.reshape(-1, 1) if out.ndim < 2 else out
+
+
+def _indexed(e: Expr, a: Array) -> Array:
+    for axis, i in enumerate(e.data):
+        if i is None:
+            continue
+        if not isinstance(i, int) or not 1 <= i <= a.shape[axis]:
+            raise EvaluationError(f"The index {i} in {e} has no value in this size.")
+        a = a.take([i - 1], axis=axis)
+    return a
+
+
+def _constant(e: Expr, dims: Mapping[str, Dim]) -> Array:
+    shape = _shape(e, dims)
+    out = np.zeros(shape)
+    if e.head == "commutation":
+        m, n = (substitute(d, dims) for d in e.data)
+        for i in range(int(m)):
+            for j in range(int(n)):
+                out[i * int(n) + j, j * int(m) + i] = 1
+        return out
+    places = [*e.data, 1][:2]
+    if not all(isinstance(i, int) and 1 <= i <= n for i, n in zip(places, shape, strict=True)):
+        raise EvaluationError(f"{e} has no value in this size.")
+    out[places[0] - 1, places[1] - 1] = 1
+    return out
+
+
+def evaluate_as(
+    root: Expr, arrays: Mapping[str, Any], functions: Functions, axes: int | None, symbols: Iterable[Expr]
+) -> Array:
+    """The value with a given number of axes; the arrays of all symbols tell the dimensions."""
+    known = [e for e in symbols if e.name in arrays]
+    values, dims = bind(sorted(known, key=lambda e: e.data.kind == "scalar"), arrays)
+    missing = [e for e in postorder(root) if e.head == "symbol" and e.name not in values and e.name not in dims]
+    if missing:
+        bind(missing, arrays)
+    a = value(root, values, dims, functions, arrays)
+    if axes is None:
+        axes = 0 if root.shape == SCALAR else 1 if root.shape[1] == 1 else 2
+    return np.asarray(a if axes == 2 else a[:, 0] if axes == 1 else a[0, 0])

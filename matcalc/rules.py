@@ -1,0 +1,363 @@
+"""Rule books: the rule files, read lazily, checked, and indexed by the head of what a rule rewrites.
+
+A book knows every operator from the start, but parses the equations of a file only when one of its operators is first
+used.  `load` makes a book of the rules that come with matcalc and some more; books never change, so nothing leaks.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from .algebra import Algebra
+from .elaborate import Scope, elaborate_all
+from .errors import MatcalcError, NotDifferentiable, RuleError
+from .expr import Expr, postorder
+from .operators import Operator, by_alias, operator_of
+from .resources import folder
+from .rulefile import Entry, read_rules
+from .syntax import Node, parse
+
+STRUCTURE = "structure.rules"  # the laws of the structural heads; part of every book from the start
+DIFFERENTIAL = "d"
+CHECKED_BY_VALUE = frozenset({"integer", "nonnegative", "square", "number", "invertible"})
+
+
+@dataclass(eq=False, slots=True)
+class Rule:
+    """One rule: `pattern` is rewritten to `template` where `conditions` hold.
+
+    Of a differential rule the pattern is what stands in d(…) and `differentials` maps a variable to its dX; of an
+    adjoint rule the pattern is ``W : L(X)``, the template what stands before the colon on the right, and `slot` the
+    argument of L that is moved out.
+    """
+
+    entry: Entry
+    pattern: Expr
+    template: Expr
+    conditions: tuple[tuple[Expr, frozenset[str]], ...] = ()
+    differentials: Mapping[Expr, Expr] = field(default_factory=dict)
+    slot: int = 0
+    anchor: int = 0
+    label: str = ""
+
+    @property
+    def kind(self) -> str:
+        """differential, adjoint, simplify, identity, form, definition or property."""
+        return self.entry.kind
+
+    @property
+    def name(self) -> str:
+        """Its name; of one member of a quantified rule, with the operator."""
+        return self.entry.name
+
+
+class RuleBook:
+    """Rules and operators under which expressions are simplified and differentiated."""
+
+    def __init__(self, entries: Iterable[Entry]) -> None:
+        self.entries = tuple(entries)
+        self._files: dict[str, list[Entry]] = {}
+        for entry in self.entries:
+            self._files.setdefault(entry.file, []).append(entry)
+        self._operators = {e.name: operator_of(e) for e in self.entries if e.kind == "operator"}
+        self._file_of = {e.name: e.file for e in self.entries if e.kind == "operator"}
+        self.aliases: dict[str, tuple[Operator, ...]] = by_alias(self._operators.values())
+        self.cyclic = frozenset(name for name, o in self._operators.items() if "cyclic" in o.tags)
+        self.simplify_rules: dict[str, list[Rule]] = {}
+        self.pair_rules: dict[str, list[Rule]] = {}
+        self._differential: dict[str, list[Rule]] = {}
+        self._adjoint: dict[tuple[str, int], Rule] = {}
+        self._property: dict[str, list[Rule]] = {}
+        self._form: dict[str, list[Rule]] = {}
+        self.definitions: dict[str, Rule] = {}
+        self.identities: list[Rule] = []
+        self.pullbacks: dict[Rule, Any] = {}
+        self.counts: Counter[str] = Counter()
+        self.product_rule: Entry | None = None
+        self._unread = set(self._files)
+        self._plain: RuleBook | None = None
+        if STRUCTURE in self._files:
+            self._read(STRUCTURE)
+
+    # --- lookups ----------------------------------------------------------------------------------------------------
+
+    def operator(self, name: str) -> Operator:
+        """An operator by its own name; its file is read if it was not yet."""
+        found = self._operators.get(name)
+        if found is None:
+            raise NotDifferentiable(f"There is no operator '{name}'.")
+        file = self._file_of[name]
+        if file in self._unread:
+            self._read(file)
+        return found
+
+    @property
+    def operators(self) -> Mapping[str, Operator]:
+        """Every operator by its own name."""
+        return self._operators
+
+    def differential_rules(self, head: str) -> list[Rule]:
+        """The rules for the differential of an operator."""
+        return self._differential.get(head, [])
+
+    def adjoint_rule(self, head: str, slot: int) -> Rule:
+        """The rule that moves an operator off its argument `slot`."""
+        found = self._adjoint.get((head, slot))
+        if found is None:
+            raise NotDifferentiable(f"No adjoint rule moves {head} off its argument {slot + 1}.")
+        return found
+
+    def property_rules(self, wanted: str) -> list[Rule]:
+        """The rules that give a property."""
+        return self._property.get(wanted, [])
+
+    def form_rules(self, form: str, head: str) -> list[Rule]:
+        """The rules of a form for an operator."""
+        return [rule for rule in self._form.get(form, []) if rule.pattern.head == head]
+
+    def fired(self, rule: Rule) -> None:
+        """Count an application."""
+        self.counts[rule.entry.key] += 1
+
+    def all_rules(self) -> list[Rule]:
+        """Every rule, all files read."""
+        for file in sorted(self._unread):
+            self._read(file)
+        groups: list[Iterable[Rule]] = [self.identities, self.definitions.values(), self._adjoint.values()]
+        for index in (self.simplify_rules, self.pair_rules, self._differential, self._property, self._form):
+            groups.extend(index.values())
+        return list(dict.fromkeys(rule for group in groups for rule in group))
+
+    # --- reading ----------------------------------------------------------------------------------------------------
+
+    def _read(self, file: str) -> None:
+        """Parse a file's equations and index them."""
+        self._unread.discard(file)
+        for entry in self._files[file]:
+            for rule in self._compiled(entry):
+                self._index(rule)
+
+    def _compiled(self, entry: Entry) -> list[Rule]:
+        if entry.kind == "operator":
+            return []
+        if entry.quantifier is None:
+            return [compiled(entry, self, {})]
+        variable, pool = entry.quantifier
+        if pool == "bilinear":
+            self.product_rule = entry
+            return []
+        members = [o.name for o in self._operators.values() if pool in o.tags]
+        if not members:
+            raise RuleError(f"{entry.file}:{entry.line}: no operator has the tag '{pool}'.")
+        return [compiled(replace(entry, name=f"{entry.name}-{m}"), self, {variable: m}) for m in members]
+
+    def _index(self, rule: Rule) -> None:
+        kind, pattern = rule.kind, rule.pattern
+        if kind == "simplify":
+            if pattern.head == "mul":
+                rule.anchor, key = _anchor(pattern)
+                self.pair_rules.setdefault(key, []).append(rule)
+            else:
+                self.simplify_rules.setdefault(pattern.head, []).append(rule)
+        elif kind == "differential":
+            self._differential.setdefault(pattern.head, []).append(rule)
+        elif kind == "adjoint":
+            self._adjoint[pattern.args[1].head, rule.slot] = rule
+        elif kind == "property":
+            self._property.setdefault(rule.entry.sides[1], []).append(rule)
+        elif kind == "definition":
+            self.definitions[pattern.head] = rule
+        elif kind == "form":
+            self._form.setdefault(rule.entry.form or "", []).append(rule)
+        else:
+            self.identities.append(rule)
+
+    def plain(self) -> RuleBook:
+        """The same operators without tags or rules: under it, the sides of a rule stay as they are written."""
+        if self._plain is None:
+            bare = RuleBook(())
+            bare._operators = {name: replace(o, tags=frozenset()) for name, o in self._operators.items()}
+            bare._file_of = dict.fromkeys(bare._operators, "")
+            bare.aliases = self.aliases
+            self._plain = bare
+        return self._plain
+
+
+def _anchor(pattern: Expr) -> tuple[int, str]:
+    """The factor of a product pattern by which it is found, and the head of it."""
+    for i, factor in enumerate(pattern.args):
+        inner = factor.args[0] if factor.head == "transpose" else factor
+        if inner.head != "symbol":
+            return i, inner.head
+    return 0, "symbol"
+
+
+def compiled(entry: Entry, book: RuleBook, chosen: Mapping[str, str]) -> Rule:
+    """A rule from its text; errors name the file, the line and the reason."""
+    try:
+        return _compiled(entry, book, chosen)
+    except RuleError:
+        raise
+    except MatcalcError as problem:
+        raise RuleError(f"{entry.file}:{entry.line}: {entry.kind} {entry.name}: {problem}") from problem
+
+
+def _fail(entry: Entry, reason: str) -> RuleError:
+    return RuleError(f"{entry.file}:{entry.line}: {entry.kind} {entry.name}: {reason}")
+
+
+def _compiled(entry: Entry, book: RuleBook, chosen: Mapping[str, str]) -> Rule:
+    texts = list(entry.sides)
+    if entry.kind == "property":
+        texts = texts[:1]
+    nodes = [_chosen(parse(text), chosen) for text in texts]
+    if entry.kind == "differential":
+        nodes[0] = _inside(entry, nodes[0])
+    scope = Scope.of(book.aliases, where="; ".join(w.strip('"') for w in entry.clauses.get("where", ())), differentials=True)
+    conditions: dict[str, frozenset[str]] = {}
+    for given in entry.given:
+        scope.declare(given.name, given.shape, given.properties - CHECKED_BY_VALUE)
+        if given.properties:
+            conditions[given.name] = given.properties
+    algebra = Algebra(book.plain())
+    made = elaborate_all(list(zip(nodes, texts, strict=True)), scope, algebra)
+    pattern, template = made.exprs[0], made.exprs[-1] if len(made.exprs) == 1 else made.exprs[1]
+    variables = {e.name: e for e in postorder(pattern) if e.head == "symbol"}
+    rule = Rule(
+        entry,
+        pattern,
+        template,
+        tuple((variables[name], wanted) for name, wanted in conditions.items() if name in variables),
+        label=_label(entry),
+    )
+    _check(entry, rule, variables)
+    return rule
+
+
+def _check(entry: Entry, rule: Rule, variables: dict[str, Expr]) -> None:
+    """What the right side mentions must be bound on the left; fill in what depends on the kind."""
+    free = {e.name: e for e in postorder(rule.template) if e.head == "symbol" and e.name not in variables}
+    dims = {d for e in variables.values() for d in e.shape}
+    if entry.kind == "differential":
+        rule.differentials = {variables[n[1:]]: e for n, e in free.items() if n[:1] == DIFFERENTIAL and n[1:] in variables}
+        if not rule.differentials and rule.template.head != "zero":
+            raise _fail(entry, "the right side mentions no differential of a variable of the left side.")
+        free = {n: e for n, e in free.items() if e not in rule.differentials.values()}
+    if entry.kind == "adjoint":
+        _check_adjoint(entry, rule)
+    unbound = sorted(n for n, e in free.items() if n not in dims and "constant" not in e.data.properties)
+    if unbound and entry.kind not in ("identity", "form"):
+        raise _fail(entry, f"'{unbound[0]}' stands on the right side only.")
+    if entry.kind in ("simplify", "definition") and rule.pattern is rule.template:
+        raise _fail(entry, "both sides are the same.")
+    if entry.kind in ("simplify", "differential") and rule.pattern.head == "symbol":
+        raise _fail(entry, "the left side is a variable: it would match everything.")
+
+
+def _check_adjoint(entry: Entry, rule: Rule) -> None:
+    left, right = rule.pattern, rule.template
+    if left.head != "frob" or right.head != "frob":
+        raise _fail(entry, "an adjoint rule reads W : L(X) = R : X.")
+    moved = right.args[1]
+    if moved not in left.args[1].args:
+        raise _fail(entry, "the operand behind the last colon must be an argument of the operator on the left.")
+    rule.slot = left.args[1].args.index(moved)
+    rule.template = right.args[0]
+
+
+def _inside(entry: Entry, node: Node) -> Node:
+    """What stands in d(…)."""
+    if node.kind != "call" or node.text != DIFFERENTIAL or len(node.args) != 1:
+        raise _fail(entry, "the left side of a differential rule reads d(…).")
+    return node.args[0]
+
+
+def _chosen(root: Node, chosen: Mapping[str, str]) -> Node:
+    """The tree with a quantified variable replaced by a member of its pool."""
+    if not chosen:
+        return root
+    from .calls import walk
+
+    done: list[Node] = []
+    for n in walk(root):
+        count = len(n.args)
+        args = tuple(done[len(done) - count :]) if count else ()
+        if count:
+            del done[len(done) - count :]
+        name = n.text.rstrip("'")
+        text = chosen[name] + n.text[len(name) :] if n.kind in ("call", "dotcall") and name in chosen else n.text
+        done.append(Node(n.kind, text, args, n.start, n.end))
+    return done[0]
+
+
+def _label(entry: Entry) -> str:
+    """How a derivation cites the rule: its `text`, or the equation itself."""
+    said = entry.clauses.get("text")
+    return said[0].strip('"') if said else " = ".join(entry.sides)
+
+
+@cache
+def _builtin() -> tuple[Entry, ...]:
+    files = sorted(folder("rules").glob("*.rules"))
+    return tuple(e for f in files for e in read_rules(f.read_text(encoding="utf-8"), f.name))
+
+
+@cache
+def default() -> RuleBook:
+    """The rules that come with matcalc."""
+    return RuleBook(_builtin())
+
+
+def load(source: str | Path) -> RuleBook:
+    """The rules that come with matcalc and those of a file, or of a text that holds rules.
+
+    Every rule is read and checked at once; RuleError names the file, the line and the reason.
+
+    >>> book = load("operator double : m×n -> m×n   linear\\n"
+    ...             "adjoint double: W : double(X) = 2 W : X\\n"
+    ...             "definition double: double(X) = 2 X")
+    >>> book.operator("double").tags
+    frozenset({'linear'})
+    """
+    text, name = _source(source)
+    more = read_rules(text, name)
+    known = {e.key: e for e in _builtin()}
+    for entry in more:
+        if entry.key in known:
+            other = known[entry.key]
+            raise _fail(entry, f"this name is taken in {other.file}:{other.line}.")
+    book = RuleBook((*_builtin(), *more))
+    for entry in more:
+        if entry.kind == "operator":
+            book.operator(entry.name)
+    if name in book._unread:
+        book._read(name)
+    for entry in more:
+        if entry.kind == "operator":
+            _check_complete(entry, book)
+    return book
+
+
+def _source(source: str | Path) -> tuple[str, str]:
+    """The text and the name it goes by."""
+    if isinstance(source, str) and ("\n" in source or ":" in source and not Path(source).suffix):
+        return source, "<rules>"
+    path = Path(source)
+    try:
+        return path.read_text(encoding="utf-8"), path.name
+    except (OSError, UnicodeDecodeError) as problem:
+        raise RuleError(f"The rule file {path} cannot be read: {problem}.") from problem
+
+
+def _check_complete(entry: Entry, book: RuleBook) -> None:
+    """A linear slot needs its adjoint rule."""
+    operator = book.operator(entry.name)
+    if operator.tags & {"linear", "bilinear"}:
+        for slot in range(len(operator.params)):
+            if (entry.name, slot) not in book._adjoint:
+                raise _fail(entry, f"it is declared linear, but no adjoint rule moves it off its argument {slot + 1}.")

@@ -1,0 +1,65 @@
+"""Cut text into the grammar's tokens, and decide whether a bar opens or closes.
+
+The terminals are the grammar's own; this replaces Lark's lexer for its errors, its speed and the bars.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from lark import Token
+from lark.common import LexerConf
+from lark.lexer import Lexer
+
+from .complaints import unknown_character
+
+_ENDS_OPERAND = frozenset(
+    ("NAME", "NUMBER", "MARK", "NAMED_POWER", "RPAR", "RSQB", "RBRACE", "RANGLE", "BAR_CLOSE", "NORM_CLOSE", "NORM_KIND")
+)
+_OPENING = frozenset(("LPAR", "DOT_LPAR", "LSQB", "LBRACE", "LANGLE"))
+_CLOSING = frozenset(("RPAR", "RSQB", "RBRACE", "RANGLE"))
+_BARS = {"BAR_OPEN": "BAR_CLOSE", "NORM_OPEN": "NORM_CLOSE"}
+
+
+class Scanner(Lexer):
+    """One regular expression made of all terminals, tried by priority, then by length."""
+
+    def __init__(self, conf: LexerConf) -> None:
+        terminals = sorted(conf.terminals, key=lambda t: (-t.priority, -t.pattern.max_width, -len(t.pattern.value)))
+        self._match = re.compile("|".join(f"(?P<{t.name}>{t.pattern.to_regexp()})" for t in terminals)).match
+
+    def lex(self, data: str) -> Iterator[Token]:  # type: ignore[override]  # Lark's interface for own lexers
+        """The tokens of a text."""
+        match, position, previous = self._match, 0, ""
+        brackets: list[str] = []
+        while position < len(data):
+            found = match(data, position)
+            if found is None:
+                raise unknown_character(data, position)
+            kind, start = found.lastgroup or "", position
+            position = found.end()
+            if kind == "SPACE":
+                continue
+            if kind in _OPENING:
+                brackets.append(kind)
+            elif kind in _CLOSING:
+                if brackets:
+                    brackets.pop()
+            elif kind in _BARS:
+                kind, position = _bar(kind, position, found[0], previous in _ENDS_OPERAND, brackets)
+            yield Token(kind, data[start:position], start, None, None, None, None, position)
+            previous = kind
+
+
+def _bar(kind: str, end: int, text: str, after_operand: bool, brackets: list[str]) -> tuple[str, int]:
+    """What a bar is here, and where it ends: `||` closes two single bars where two are open."""
+    if after_operand and brackets and brackets[-1] in _BARS:
+        if brackets[-1] == "BAR_OPEN" and text == "||":
+            brackets.pop()
+            return "BAR_CLOSE", end - 1
+        if brackets[-1] == kind:
+            brackets.pop()
+            return _BARS[kind], end
+    brackets.append(kind)
+    return kind, end

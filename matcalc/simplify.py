@@ -1,0 +1,192 @@
+"""From the normal form to the shortest pleasant form.
+
+The normal form decides what is equal; this decides what is shown.  The cost is the printed size (`Expr.size`: names,
+numbers, transposes, inverses and functions; brackets and signs cost nothing), and every step lowers it: a common left,
+right, scalar or Hadamard factor is taken out of the terms that share it where that is shorter.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Hashable, Iterator, Sequence
+from fractions import Fraction
+
+from .algebra import Algebra, Factor, Term
+from .dims import SCALAR
+from .expr import ONE, Expr, fold, is_sum, node, split
+
+ROUNDS = 40
+MOST_FACTORS = 24  # a longer chain is not looked through for a common factor
+MOST_ROTATIONS = 12
+
+Group = list[int]
+Taken = tuple[Expr, Callable[[Expr], Expr]]  # what is left of a term, and how the factor is put back
+
+
+def pleasant(algebra: Algebra, e: Expr) -> Expr:
+    """An equal expression that is as short as factoring makes it."""
+    found = fold(e, lambda x, args: _shortest(algebra, x, args), {})
+    return fold(found, _outer_transpose(algebra), {})
+
+
+def _shortest(algebra: Algebra, e: Expr, args: Sequence[Expr]) -> Expr:
+    made = e if all(a is b for a, b in zip(args, e.args, strict=True)) else algebra.rebuild(e, args)
+    if made.head == "add":
+        return factored(algebra, made)
+    if made.head in algebra.book.cyclic and made.args[0].head == "mul":
+        return _rotated(algebra, made)
+    return made
+
+
+def _rotated(algebra: Algebra, e: Expr) -> Expr:
+    """The trace of the rotation of a product, or of its transpose's, that reads best; equal traces become one."""
+    chain = e.args[0].args
+    if len(chain) > MOST_ROTATIONS:
+        return e
+    turned = tuple(algebra.transpose(a) for a in reversed(chain))
+    best = min(
+        (sequence[i:] + sequence[:i] for sequence in (chain, turned) for i in range(len(sequence))),
+        key=lambda c: (sum(a.transposes for a in c), [a.key for a in c]),
+    )
+    return algebra.apply(e.head, [algebra.mul(best)])
+
+
+def factored(algebra: Algebra, e: Expr) -> Expr:
+    """A sum with common factors taken out wherever that shortens it."""
+    c, e = split(e)
+    for _ in range(ROUNDS):
+        if not is_sum(e):
+            break
+        better = _round(algebra, e)
+        if better is None:
+            break
+        d, e = split(better)
+        c *= d
+    return algebra.linear([(c, e)])
+
+
+def _round(algebra: Algebra, e: Expr) -> Expr | None:
+    """The sum after the most profitable kind of factoring, or None where none is."""
+    terms: list[Term] = list(zip(e.data, e.args, strict=True))
+    best: tuple[int, list[tuple[Group, Expr]]] = (0, [])
+    for take in (_same_core, _left, _right, _scalar, _hadamard):
+        groups: dict[Hashable, list[tuple[int, Expr]]] = defaultdict(list)
+        put: dict[Hashable, Callable[[Expr], Expr]] = {}
+        for i, (_, t) in enumerate(terms):
+            for key, left, back in take(algebra, t):
+                groups[key].append((i, left))
+                put[key] = back
+        used: set[int] = set()
+        chosen: list[tuple[Group, Expr]] = []
+        total = 0
+        for key, members in groups.items():
+            if len(members) < 2 or used & {i for i, _ in members}:
+                continue
+            made = put[key](factored(algebra, algebra.linear([(terms[i][0], rest) for i, rest in members])))
+            gain = sum(terms[i][1].size + (abs(terms[i][0]) != 1) for i, _ in members) - made.size
+            if gain > 0:
+                total += gain
+                used.update(i for i, _ in members)
+                chosen.append(([i for i, _ in members], made))
+        if total > best[0]:
+            best = (total, chosen)
+    if not best[1]:
+        return None
+    gone = {i for group, _ in best[1] for i in group}
+    kept: list[Term] = [t for i, t in enumerate(terms) if i not in gone]
+    return algebra.linear([*kept, *((1, made) for _, made in best[1])], e.shape)
+
+
+def _parts(e: Expr) -> tuple[Expr, tuple[Expr, ...]]:
+    """The scalar in front of a term and the factors of its matrix product."""
+    if e.shape == SCALAR:
+        return e, ()
+    scalar, core = e.args if e.head == "scale" else (ONE, e)
+    return scalar, core.args if core.head == "mul" else (core,)
+
+
+Takes = Iterator[tuple[Hashable, Expr, Callable[[Expr], Expr]]]
+
+
+def _same_core(algebra: Algebra, e: Expr) -> Takes:
+    if e.shape != SCALAR:
+        scalar, chain = _parts(e)
+        core = e.args[1] if e.head == "scale" else e
+        yield core, scalar, lambda rest: algebra.scale(rest, core)
+
+
+def _left(algebra: Algebra, e: Expr) -> Takes:
+    scalar, chain = _parts(e)
+    if chain and len(chain) <= MOST_FACTORS and chain[0].shape[1] != 1 and not is_sum(chain[0]):
+        first = chain[0]
+        rest = algebra.mul(chain[1:]) if len(chain) > 1 else algebra.identity(first.shape[1])
+        yield first, algebra.scale(scalar, rest), lambda x: algebra.mul([first, x])
+    elif chain and len(chain) > 1 and is_sum(chain[0]):
+        yield from _factor_sum(algebra, scalar, chain, 0)
+
+
+def _right(algebra: Algebra, e: Expr) -> Takes:
+    scalar, chain = _parts(e)
+    if chain and len(chain) <= MOST_FACTORS and chain[-1].shape[0] != 1:
+        last = chain[-1]
+        rest = algebra.mul(chain[:-1]) if len(chain) > 1 else algebra.identity(last.shape[0])
+        yield last, algebra.scale(scalar, rest), lambda x: algebra.mul([x, last])
+
+
+def _factor_sum(algebra: Algebra, scalar: Expr, chain: Sequence[Expr], at: int) -> Takes:
+    """(A + B) X beside (A + B) Y."""
+    first = chain[at]
+    yield first, algebra.scale(scalar, algebra.mul(chain[1:])), lambda x: algebra.mul([first, x])
+
+
+def _scalar(algebra: Algebra, e: Expr) -> Takes:
+    scalar = e if e.shape == SCALAR else e.args[0] if e.head == "scale" else ONE
+    if scalar is ONE:
+        return
+    factors: list[Factor] = list(zip(scalar.args, scalar.data, strict=True)) if scalar.head == "had" else [(scalar, 1)]
+    core = e.args[1] if e.head == "scale" else None
+    for b, p in factors:
+        for q in {p, Fraction(p, 2)} if p in (2, -2, 4, -4) else {p}:
+            rest = algebra.had([(scalar, 1), (b, -q)], SCALAR)
+            left = rest if core is None else algebra.scale(rest, core)
+            q = int(q) if q.denominator == 1 else q
+            yield (b, q), left, _scaled(algebra, b, q)
+
+
+def _scaled(algebra: Algebra, b: Expr, q: Fraction | int) -> Callable[[Expr], Expr]:
+    return lambda x: algebra.scale(algebra.had([(b, q)], SCALAR), x)
+
+
+def _hadamard(algebra: Algebra, e: Expr) -> Takes:
+    if e.shape == SCALAR:
+        return
+    scalar, core = e.args if e.head == "scale" else (ONE, e)
+    if core.head == "mul":
+        return
+    factors: list[Factor] = list(zip(core.args, core.data, strict=True)) if core.head == "had" else [(core, 1)]
+    for b, p in factors:
+        rest = algebra.had([*[f for f in factors if f[0] is not b]], e.shape)
+        yield (b, p), algebra.scale(scalar, rest), _multiplied(algebra, b, p)
+
+
+def _multiplied(algebra: Algebra, b: Expr, p: Fraction | int) -> Callable[[Expr], Expr]:
+    return lambda x: algebra.had([(b, p), (x, 1)], b.shape)
+
+
+def _outer_transpose(algebra: Algebra) -> Callable[[Expr, list[Expr]], Expr]:
+    """((A X)ᵏ⁻¹ A)ᵀ instead of Aᵀ ((A X)ᵏ⁻¹)ᵀ: the last touch, which the normal form would undo."""
+
+    def touch(e: Expr, args: list[Expr]) -> Expr:
+        made = e if all(a is b for a, b in zip(args, e.args, strict=True)) else node(e.head, tuple(args), e.data, e.shape)
+        if made.head == "mul" and made.shape != SCALAR and made.transposes > 2:
+            turned = [_bare_transpose(algebra, a) for a in reversed(made.args)]
+            if sum(a.transposes for a in turned) + 2 < made.transposes:
+                inner = node("mul", tuple(turned), None, made.shape[::-1])
+                return node("transpose", (inner,), None, made.shape)
+        return made
+
+    return touch
+
+
+def _bare_transpose(algebra: Algebra, e: Expr) -> Expr:
+    return e.args[0] if e.head == "transpose" else algebra.transpose(e)

@@ -1,0 +1,57 @@
+"""Functions that NumPy has not: of numbers from `math` and mpmath, of square matrices from mpmath."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import mpmath
+import numpy as np
+
+Array = np.ndarray[Any, np.dtype[Any]]
+
+erf = math.erf
+gamma = math.gamma
+lgamma = math.lgamma
+
+
+def digamma(t: float) -> float:
+    """The derivative of lgamma."""
+    return float(mpmath.digamma(t))
+
+
+def trigamma(t: float) -> float:
+    """The derivative of digamma."""
+    return float(mpmath.polygamma(1, t))
+
+
+def _plain(a: Any) -> Array:
+    out = np.array(a.tolist(), dtype=complex)
+    return out.real if np.allclose(out.imag, 0) else out
+
+
+def expm(a: Array) -> Array:
+    """The matrix exponential."""
+    return _plain(mpmath.expm(mpmath.matrix(a.tolist())))
+
+
+def logm(a: Array) -> Array:
+    """The principal matrix logarithm."""
+    return _plain(mpmath.logm(mpmath.matrix(a.tolist())))
+
+
+def sqrtm(a: Array) -> Array:
+    """The principal square root of a matrix."""
+    return _plain(mpmath.sqrtm(mpmath.matrix(a.tolist())))
+
+
+def fractional_power(a: Array, k: float) -> Array:
+    """A^k = exp(k log(A))."""
+    return _plain(mpmath.powm(mpmath.matrix(a.tolist()), k))
+
+
+def adjugate(a: Array) -> Array:
+    """The adjugate, of a singular matrix too: by the singular value decomposition."""
+    u, s, v = np.linalg.svd(a)
+    others = np.array([np.prod(np.delete(s, i)) for i in range(len(s))])
+    return np.asarray(np.linalg.det(u) * np.linalg.det(v) * (v.T * others) @ u.T)

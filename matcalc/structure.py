@@ -1,0 +1,42 @@
+"""Gradients by a structured variable: the projection on the space that the variable ranges over.
+
+For a symmetric X the gradient is sym(G), for a diagonal I ⊙ G, for a skew one (G - Gᵀ)/2, for a triangular one the
+triangle of G; `independent_entries` is the handbook's form for symmetric X, which counts each off-diagonal entry once.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from .algebra import Algebra
+from .expr import Expr
+
+HALF = Fraction(1, 2)
+
+
+def structure_of(variable: Expr) -> str | None:
+    """The structure that decides the gradient's meaning, if any."""
+    for name in ("diagonal", "symmetric", "skew", "lower", "upper"):
+        if name in variable.data.properties and variable.shape[0] == variable.shape[1] != 1:
+            return name
+    return None
+
+
+def projected(algebra: Algebra, variable: Expr, g: Expr) -> Expr:
+    """The orthogonal projection of an unconstrained gradient."""
+    kind = structure_of(variable)
+    if kind == "symmetric":
+        return algebra.linear([(HALF, g), (HALF, algebra.transpose(g))])
+    if kind == "skew":
+        return algebra.linear([(HALF, g), (-HALF, algebra.transpose(g))])
+    if kind == "diagonal":
+        return algebra.had([(algebra.identity(g.shape[0]), 1), (g, 1)], g.shape)
+    if kind in ("lower", "upper"):
+        return algebra.apply("tril" if kind == "lower" else "triu", [g])
+    return g
+
+
+def independent_entries(algebra: Algebra, g: Expr) -> Expr:
+    """G + Gᵀ - I ⊙ G."""
+    diagonal = algebra.had([(algebra.identity(g.shape[0]), 1), (g, 1)], g.shape)
+    return algebra.linear([(1, g), (1, algebra.transpose(g)), (-1, diagonal)])
