@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from .dims import SCALAR, Dim, Shape, substitute
 from .errors import EvaluationError, MatcalcError
-from .expr import ELEMENTWISE, ONE, Expr, Function, Rational, Symbol, as_number, fold, node, split
+from .expr import ELEMENTWISE, ONE, Expr, Function, Rational, Symbol, as_number, fold, mark, node, split
 
 if TYPE_CHECKING:
     from .rules import Rule, RuleBook
@@ -141,10 +141,10 @@ class Algebra:
 
     def _oriented_sum(self, e: Expr) -> Expr:
         """A sum, or the transpose of its transpose where that has fewer transposes: (X B + B X)ᵀ."""
-        if e.transposes <= 2 or e.shape == SCALAR:
+        if e.transposes <= 1 or e.shape == SCALAR:
             return e
         turned = [(c, self.transpose(a)) for c, a in zip(e.data, e.args, strict=True)]
-        if sum(a.transposes for _, a in turned) + 2 >= e.transposes:
+        if sum(a.transposes for _, a in turned) + 1 >= e.transposes:
             return e
         kept = sorted(((b, c * d) for c, a in turned for d, b in [split(a)]), key=lambda term: term[0].key)
         content = _content([c for _, c in kept])
@@ -454,12 +454,12 @@ class Algebra:
             return node("commutation", (), e.data[::-1], shape)
         elif head == "power" or head == "dotpower":
             turned = self.transpose(e.args[0])
-            if turned.transposes < e.args[0].transposes + (1 if not e.args[0].args else 2):
+            if turned.transposes < e.args[0].transposes + mark(e):
                 return node(head, (turned, e.args[1]), None, shape)
         elif head == "call":
             if e.data.elementwise:
                 turned = self.transpose(e.args[0])
-                if turned.transposes < e.args[0].transposes + 2:
+                if turned.transposes < e.args[0].transposes + mark(e):
                     return node("call", (turned,), e.data, shape)
         elif head not in ("unit", "index"):
             tags = self.book.operator(head).tags
@@ -467,7 +467,7 @@ class Algebra:
                 return e
             if "transposable" in tags or "elementwise" in tags:
                 turned = self.transpose(e.args[0])
-                if turned.transposes < e.args[0].transposes + 2:
+                if turned.transposes < e.args[0].transposes + mark(e):
                     return node(head, (turned,), e.data, shape)
             made = self.rewrite(node("transpose", (e,), None, shape))
             return made
@@ -514,7 +514,7 @@ class Algebra:
         """f(e), or f(eᵀ)ᵀ where that writes fewer transposes."""
         if e.transposes and e.shape != SCALAR:
             turned = self.transpose(e)
-            if turned.transposes + (2 if turned.args else 1) <= e.transposes:
+            if turned.transposes + (1 if head == "power" and not turned.args else 2) <= e.transposes:
                 return node("transpose", (self.rewrite(node(head, (turned, k), None, turned.shape)),), None, e.shape)
         return self.rewrite(node(head, (e, k), None, e.shape))
 
@@ -525,8 +525,7 @@ class Algebra:
 
         The shape is given for operators whose result has sizes that no argument tells, such as unvec.
         """
-        operator = self.book.operator(name)
-        tags = operator.tags
+        tags = self.book.operator(name).tags
         coefficient: Rational = 1
         scalars: list[Factor] = []
         if "linear" in tags or "bilinear" in tags:
@@ -547,9 +546,9 @@ class Algebra:
         made: Expr
         first = args[0]
         if "elementwise" in tags:
-            made = self._oriented(name, first, ELEMENTWISE)
+            made = self._oriented(name, first, ELEMENTWISE, shape)
         elif "transposable" in tags:
-            made = self._oriented(name, first, None)
+            made = self._oriented(name, first, None, shape)
         elif "transpose-invariant" in tags and first.transposes:
             turned = self.transpose(first)
             made = self.rewrite(node(name, (turned if turned.transposes < first.transposes else first,), None, shape))
@@ -559,12 +558,12 @@ class Algebra:
             made = self.scale(self.had(scalars, SCALAR), made)
         return made if coefficient == 1 else self.linear([(coefficient, made)])
 
-    def _oriented(self, name: str, e: Expr, data: str | None) -> Expr:
+    def _oriented(self, name: str, e: Expr, data: str | None, shape: Shape) -> Expr:
         if e.transposes and e.shape != SCALAR:
             turned = self.transpose(e)
-            if turned.transposes + (2 if turned.args else 1) <= e.transposes:
-                return self.transpose(self.rewrite(node(name, (turned,), data, turned.shape)))
-        return self.rewrite(node(name, (e,), data, e.shape))
+            if turned.transposes + 2 <= e.transposes:
+                return self.transpose(self.rewrite(node(name, (turned,), data, shape[::-1])))
+        return self.rewrite(node(name, (e,), data, shape))
 
     def _result(self, name: str, args: Sequence[Expr]) -> Shape:
         operator = self.book.operator(name)

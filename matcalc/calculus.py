@@ -8,7 +8,7 @@ the right side of its differential rule, once for each rule and not for each use
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from .algebra import Algebra, Term
@@ -40,6 +40,17 @@ class Pullback:
 
     cotangent: Expr
     parts: list[tuple[Expr, Expr]]
+
+
+class Differentials(dict[Expr, Expr]):
+    """Differentials by expression; asking for one that could not be computed raises the reason."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.failures: dict[Expr, NotDifferentiable] = {}
+
+    def __missing__(self, e: Expr) -> Expr:
+        raise self.failures[e]
 
 
 class Calculus:
@@ -236,19 +247,25 @@ class Calculus:
 
     # --- forward --------------------------------------------------------------------------------------------------
 
-    def differential(self, root: Expr, holes: dict[Expr, Expr], memo: dict[Expr, Expr] | None = None) -> Expr:
-        """The differential of an expression, linear in the holes that stand for the variables' differentials."""
-        memo = {} if memo is None else memo
+    def differential(self, root: Expr, holes: Mapping[Expr, Expr], memo: Differentials | None = None) -> Expr:
+        """The differential of an expression, linear in the holes that stand for the variables' differentials.
+
+        A rule may look through an operation that has no differential of its own, as that of tr(expm(X)) does.
+        """
+        memo = Differentials() if memo is None else memo
         memo.update(holes)
         active = depends(root, set(holes))
         if root not in active:
             return self.algebra.zeros(*root.shape)
         for e in postorder(root):
             if e in active and e not in memo:
-                memo[e] = self.push(e, active, memo, holes)
+                try:
+                    memo[e] = self.push(e, active, memo, holes)
+                except NotDifferentiable as problem:
+                    memo.failures[e] = problem
         return memo[root]
 
-    def push(self, e: Expr, active: set[Expr], d: dict[Expr, Expr], holes: dict[Expr, Expr]) -> Expr:
+    def push(self, e: Expr, active: set[Expr], d: Differentials, holes: Mapping[Expr, Expr]) -> Expr:
         """The differential of one operation from those of its arguments."""
         if self.record is None:
             return self._push(e, active, d, holes)
@@ -258,7 +275,7 @@ class Calculus:
         self.used = {**outer, **self.used}
         return made
 
-    def _push(self, e: Expr, active: set[Expr], d: dict[Expr, Expr], holes: dict[Expr, Expr]) -> Expr:
+    def _push(self, e: Expr, active: set[Expr], d: Differentials, holes: Mapping[Expr, Expr]) -> Expr:
         a = self.algebra
         head, args = e.head, e.args
         if head == "add":
@@ -302,7 +319,7 @@ class Calculus:
         self.used[PRODUCT] = None
         return self.algebra.linear([(1, t) for t in terms], e.shape)
 
-    def _push_rule(self, rule: Rule, b: Binding, d: dict[Expr, Expr], holes: dict[Expr, Expr]) -> Expr:
+    def _push_rule(self, rule: Rule, b: Binding, d: Differentials, holes: Mapping[Expr, Expr]) -> Expr:
         self.used[rule.label] = None
         self.book.fired(rule)
         for variable, hole in rule.differentials.items():
@@ -317,7 +334,7 @@ class Calculus:
             return a.linear([(c, a.apply(e.head, [x], e.shape)) for c, x in zip(d.data, d.args, strict=True)])
         return a.apply(e.head, [d], e.shape)
 
-    def _push_monomial(self, e: Expr, active: set[Expr], d: dict[Expr, Expr]) -> Expr:
+    def _push_monomial(self, e: Expr, active: set[Expr], d: Differentials) -> Expr:
         a = self.algebra
         terms: list[Expr] = []
         factors = list(zip(e.args, e.data, strict=True))

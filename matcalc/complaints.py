@@ -126,7 +126,10 @@ def _closed(text: str, start: int, found: str, last: str, after_operator: bool) 
     """Why a closing bracket cannot stand here."""
     opened = _open_bracket(text[:start])
     if opened is None:
-        message, hint = f"This bracket '{found}' closes nothing: there is no '{_CLOSERS[found]}' before it.", "Remove it."
+        message, hint = (
+            f"This bracket '{found}' closes nothing: there is no '{_CLOSERS[found]}' before it.",
+            "Remove it.",
+        )
     elif text[opened] != _CLOSERS[found]:
         message, hint = f"'{found}' cannot close the bracket '{text[opened]}' at column {opened + 1}.", ""
     elif last == text[opened]:

@@ -16,8 +16,7 @@ from .complaints import unknown_character
 from .dims import Dim
 from .errors import MatcalcError, NameProblem, ParseError, ShapeError
 from .names import canonical
-from .resources import read
-from .syntax import Node, parse
+from .syntax import Node, lalr, parse
 
 if TYPE_CHECKING:
     from lark import Lark, Token, Tree
@@ -25,7 +24,19 @@ if TYPE_CHECKING:
 DIGIT_LIMIT = 30  # digits of a dimension
 RANKS = {"scalar": 0, "vector": 1, "matrix": 2}
 SQUARE = frozenset(
-    ("symmetric", "skew", "diagonal", "orthogonal", "spd", "psd", "triangular", "lower", "upper", "idempotent", "invertible")
+    (
+        "symmetric",
+        "skew",
+        "diagonal",
+        "orthogonal",
+        "spd",
+        "psd",
+        "triangular",
+        "lower",
+        "upper",
+        "idempotent",
+        "invertible",
+    )
 )
 """Properties that only a square matrix has."""
 
@@ -100,7 +111,9 @@ def checked_shape(name: str, kind: str, shape: Iterable[Dim]) -> tuple[Dim, ...]
     return shape
 
 
-def checked_properties(name: str, kind: str, shape: tuple[Dim, ...] | None, properties: Iterable[str]) -> frozenset[str]:
+def checked_properties(
+    name: str, kind: str, shape: tuple[Dim, ...] | None, properties: Iterable[str]
+) -> frozenset[str]:
     """The properties, if they fit the kind and the shape."""
     properties = frozenset(properties)
     square = sorted(properties & SQUARE)
@@ -145,9 +158,7 @@ def _statements(text: str) -> Iterator[tuple[int, int]]:
 
 @cache
 def _parser() -> Lark:
-    from lark import Lark
-
-    return Lark(read("grammar/declarations.lark"), parser="lalr", maybe_placeholders=True)
+    return lalr("grammar/declarations.lark", maybe_placeholders=True)
 
 
 def _statement(text: str, start: int, end: int) -> list[Declaration]:
@@ -186,14 +197,18 @@ def _body(text: str, start: int, end: int) -> Node:
 
 def _unreadable(text: str, start: int, end: int, at: int) -> MatcalcError:
     """What is wrong with a declaration that the grammar does not accept."""
-    word = text[start:end].split("(")[0].split()[0]
+    word = (text[start:end].split("(")[0].split() or ["("])[0]
     hint = "Declare for example: matrix A(m, n); vector x(n); scalar t; symmetric matrix S(n, n); let Z = W x + b."
     if at == start:
-        return ParseError(f"'{word}' does not begin a declaration.", text=text, start=start, end=start + len(word), hint=hint)
+        return ParseError(
+            f"'{word}' does not begin a declaration.", text=text, start=start, end=start + len(word), hint=hint
+        )
     if at >= end:
         return ParseError("The declaration ends too soon.", text=text, start=end - 1, end=end, hint=hint)
     if text[at].isalnum() or text[at] in "(),->=→":
-        return ParseError(f"'{text[at]}' cannot stand here in a declaration.", text=text, start=at, end=at + 1, hint=hint)
+        return ParseError(
+            f"'{text[at]}' cannot stand here in a declaration.", text=text, start=at, end=at + 1, hint=hint
+        )
     return unknown_character(text, at)
 
 
@@ -245,6 +260,8 @@ def _function(tree: Tree[Token], start: int, end: int) -> FunctionDeclared:
     for child in tree.children:
         if child is not None and hasattr(child, "data"):
             kind, shape = str(child.children[0]), _dims(child.children[1])  # type: ignore[arg-type, union-attr]
-            types.append((kind, checked_shape(name, kind, shape) if shape is not None else (() if kind == "scalar" else None)))
+            types.append(
+                (kind, checked_shape(name, kind, shape) if shape is not None else (() if kind == "scalar" else None))
+            )
     result = types.pop() if arrow else ("scalar", ())
     return FunctionDeclared(name, tuple(types), result, "elementwise" in words, start, end)

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from .algebra import Algebra, Term
-from .calculus import Calculus
+from .calculus import Calculus, Differentials
 from .calculus import Step as MicroStep
 from .dims import SCALAR
 from .expr import ONE, Expr, depends, postorder
@@ -107,7 +107,7 @@ def scalar_derivation(task: Task, answers: Mapping[Expr, Expr], left: Sequence[s
     name = function_name(f, used)
     trace: list[MicroStep] = []
     calculus.record = trace
-    d: dict[Expr, Expr] = {}
+    d = Differentials()
     calculus.used = {}
     df = calculus.differential(f, dict(task.holes), d)
     forward = tuple(calculus.used)
@@ -236,7 +236,7 @@ def forward_derivation(task: Task, value: Expr, left: str, answer: Expr, differe
     trace: list[MicroStep] = []
     calculus.record = trace
     calculus.used = {}
-    d: dict[Expr, Expr] = {}
+    d = Differentials()
     raw = calculus.differential(f, dict(task.holes), d)
     rules = tuple(calculus.used)
     calculus.record = None

@@ -49,7 +49,9 @@ def elaborate_all(sides: Sequence[tuple[Node, str]], scope: Scope, algebra: Alge
     lets = _needed_lets(sides, scope)
     bodies = [scope.lets[name] for name in lets]
     bare = bare_names(*(node for node, _ in [*bodies, *sides]))
-    roots = [(resolved(node, lambda call: is_variable_call(call, scope, bare)), text) for node, text in [*bodies, *sides]]
+    roots = [
+        (resolved(node, lambda call: is_variable_call(call, scope, bare)), text) for node, text in [*bodies, *sides]
+    ]
     inference = _read(roots, lets, scope, bare)
     return Elaborated(*Builder(inference, algebra).result(len(lets)))
 

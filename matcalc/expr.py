@@ -157,8 +157,7 @@ def node(head: str, args: tuple[Expr, ...], data: Any, shape: Shape) -> Expr:
         rank = 0 if head in ("ones", "identity") else 1
     elif head == "transpose":
         made.skeleton = args[0].skeleton
-        simple = not args[0].args or args[0].head == "power"
-        transposes += 1 if simple else 2
+        transposes += mark(args[0])
         size += 1
     else:
         text = ""
@@ -178,6 +177,12 @@ def node(head: str, args: tuple[Expr, ...], data: Any, shape: Shape) -> Expr:
     made.key = (rank, made.skeleton, -transposes if head == "mul" else transposes, made.digest)
     _table[identity] = made
     return made
+
+
+def mark(e: Expr) -> int:
+    """What a transpose around an expression counts for: one behind a product or a function is read less easily."""
+    plain = not e.args or e.head == "add" or (e.head == "power" and not e.args[0].args)
+    return 1 if plain else 2
 
 
 ONE = node("ones", (), None, SCALAR)

@@ -16,6 +16,7 @@ import numpy as np
 from .dims import SCALAR, Dim, names_of, substitute
 from .errors import EvaluationError
 from .expr import Expr, postorder
+from .names import canonical
 
 Array = np.ndarray[Any, np.dtype[Any]]
 Functions = Mapping[str, Any]
@@ -124,6 +125,11 @@ MEANING: dict[str, Callable[..., Any]] = {
 }
 
 
+def canonical_keys(given: Mapping[str, Any]) -> dict[str, Any]:
+    """What was given by name, under the one spelling of each name."""
+    return {canonical(name): value for name, value in given.items()}
+
+
 def matrix_of(e: Expr, array: Any) -> Array:
     """An array for a symbol, checked and made 2-D."""
     a = np.asarray(array)
@@ -159,6 +165,7 @@ def evaluate(root: Expr, arrays: Mapping[str, Any], functions: Functions) -> Arr
 
     `functions` gives for each unspecified function its value and derivatives as a tuple of callables.
     """
+    arrays, functions = canonical_keys(arrays), canonical_keys(functions)
     symbols = sorted((e for e in postorder(root) if e.head == "symbol"), key=lambda e: e.data.kind == "scalar")
     values, dims = bind(symbols, arrays)
     a = value(root, values, dims, functions, arrays)
@@ -314,6 +321,7 @@ def evaluate_as(
     root: Expr, arrays: Mapping[str, Any], functions: Functions, axes: int | None, symbols: Iterable[Expr]
 ) -> Array:
     """The value with a given number of axes; the arrays of all symbols tell the dimensions."""
+    arrays, functions = canonical_keys(arrays), canonical_keys(functions)
     known = [e for e in symbols if e.name in arrays]
     values, dims = bind(sorted(known, key=lambda e: e.data.kind == "scalar"), arrays)
     missing = [e for e in postorder(root) if e.head == "symbol" and e.name not in values and e.name not in dims]

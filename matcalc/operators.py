@@ -45,7 +45,9 @@ def operator_of(entry: Entry) -> Operator:
     params, result = entry.signature
     if "elementwise" in entry.tags:
         _elementwise.add(entry.name)
-    aliases = tuple(word.strip(" ,") for line in entry.clauses.get("also", ()) for word in line.replace(",", " ").split())
+    aliases = tuple(
+        word.strip(" ,") for line in entry.clauses.get("also", ()) for word in line.replace(",", " ").split()
+    )
     return Operator(
         entry.name,
         tuple(_pair(p) for p in params),

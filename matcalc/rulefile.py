@@ -233,7 +233,13 @@ class _Reader:
         parameters = tuple(self.shape(part.strip()) for part in left.split(","))
         tags = tuple(" ".join(tag.split()) for tag in _TAG.findall(words[1])) if len(words) > 1 else ()
         return Entry(
-            "operator", name, self.file, self.line, tags=tags, signature=(parameters, self.shape(words[0])), clauses=clauses
+            "operator",
+            name,
+            self.file,
+            self.line,
+            tags=tags,
+            signature=(parameters, self.shape(words[0])),
+            clauses=clauses,
         )
 
     def given(self, item: str) -> Given:

@@ -15,7 +15,19 @@ from lark.lexer import Lexer
 from .complaints import unknown_character
 
 _ENDS_OPERAND = frozenset(
-    ("NAME", "NUMBER", "MARK", "NAMED_POWER", "RPAR", "RSQB", "RBRACE", "RANGLE", "BAR_CLOSE", "NORM_CLOSE", "NORM_KIND")
+    (
+        "NAME",
+        "NUMBER",
+        "MARK",
+        "NAMED_POWER",
+        "RPAR",
+        "RSQB",
+        "RBRACE",
+        "RANGLE",
+        "BAR_CLOSE",
+        "NORM_CLOSE",
+        "NORM_KIND",
+    )
 )
 _OPENING = frozenset(("LPAR", "DOT_LPAR", "LSQB", "LBRACE", "LANGLE"))
 _CLOSING = frozenset(("RPAR", "RSQB", "RBRACE", "RANGLE"))

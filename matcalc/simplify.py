@@ -13,11 +13,12 @@ from fractions import Fraction
 
 from .algebra import Algebra, Factor, Term
 from .dims import SCALAR
-from .expr import ONE, Expr, fold, is_sum, node, split
+from .expr import ONE, Expr, Rational, fold, is_sum, node, split
 
 ROUNDS = 40
 MOST_FACTORS = 24  # a longer chain is not looked through for a common factor
 MOST_ROTATIONS = 12
+MOST_TERMS = 4  # of a sum that is multiplied out on trial
 
 Group = list[int]
 Taken = tuple[Expr, Callable[[Expr], Expr]]  # what is left of a term, and how the factor is put back
@@ -26,16 +27,46 @@ Taken = tuple[Expr, Callable[[Expr], Expr]]  # what is left of a term, and how t
 def pleasant(algebra: Algebra, e: Expr) -> Expr:
     """An equal expression that is as short as factoring makes it."""
     found = fold(e, lambda x, args: _shortest(algebra, x, args), {})
-    return fold(found, _outer_transpose(algebra), {})
+    return fold(found, _last_touch(algebra), {})
 
 
 def _shortest(algebra: Algebra, e: Expr, args: Sequence[Expr]) -> Expr:
     made = e if all(a is b for a, b in zip(args, e.args, strict=True)) else algebra.rebuild(e, args)
     if made.head == "add":
         return factored(algebra, made)
+    if made.head in ("mul", "had", "scale"):
+        return _expanded(algebra, made)
     if made.head in algebra.book.cyclic and made.args[0].head == "mul":
         return _rotated(algebra, made)
     return made
+
+
+def _expanded(algebra: Algebra, e: Expr) -> Expr:
+    """A product multiplied out where that cancels so much that it is shorter."""
+    scalar, core = e.args if e.head == "scale" else (ONE, e)
+    factors = core.args if core.head in ("mul", "had") else (core,)
+    for i, x in enumerate(factors):
+        c, x = split(x)
+        if not is_sum(x) or len(x.args) > MOST_TERMS or len(factors) > MOST_FACTORS:
+            continue
+        if core.head == "had" and core.data[i] != 1:
+            continue
+        terms: list[Term] = []
+        for d, t in zip(x.data, x.args, strict=True):
+            if core.head == "had":
+                others = [(y, p) for j, (y, p) in enumerate(zip(core.args, core.data, strict=True)) if j != i]
+                term = algebra.had([(t, 1), *others], core.shape)
+            elif core.head == "mul":
+                term = algebra.mul([*factors[:i], t, *factors[i + 1 :]])
+            else:
+                term = t
+            terms.append((c * d, algebra.scale(scalar, term)))
+        if sum(t.size for _, t in terms) >= 2 * e.size:
+            continue
+        made = algebra.linear(terms, e.shape)
+        if made.size < e.size:
+            return factored(algebra, made)
+    return e
 
 
 def _rotated(algebra: Algebra, e: Expr) -> Expr:
@@ -102,6 +133,8 @@ def _parts(e: Expr) -> tuple[Expr, tuple[Expr, ...]]:
     if e.shape == SCALAR:
         return e, ()
     scalar, core = e.args if e.head == "scale" else (ONE, e)
+    if core.head in ("identity", "ones"):
+        return scalar, ()
     return scalar, core.args if core.head == "mul" else (core,)
 
 
@@ -110,8 +143,7 @@ Takes = Iterator[tuple[Hashable, Expr, Callable[[Expr], Expr]]]
 
 def _same_core(algebra: Algebra, e: Expr) -> Takes:
     if e.shape != SCALAR:
-        scalar, chain = _parts(e)
-        core = e.args[1] if e.head == "scale" else e
+        scalar, core = e.args if e.head == "scale" else (ONE, e)
         yield core, scalar, lambda rest: algebra.scale(rest, core)
 
 
@@ -126,11 +158,20 @@ def _left(algebra: Algebra, e: Expr) -> Takes:
 
 
 def _right(algebra: Algebra, e: Expr) -> Takes:
+    if e.shape == SCALAR and e.head == "mul" and len(e.args) <= MOST_FACTORS:
+        for sequence in (e.args, tuple(algebra.transpose(a) for a in reversed(e.args))):
+            end = sequence[-1]
+            yield end, algebra.mul(sequence[:-1]), _before(algebra, end)
+        return
     scalar, chain = _parts(e)
     if chain and len(chain) <= MOST_FACTORS and chain[-1].shape[0] != 1:
         last = chain[-1]
         rest = algebra.mul(chain[:-1]) if len(chain) > 1 else algebra.identity(last.shape[0])
-        yield last, algebra.scale(scalar, rest), lambda x: algebra.mul([x, last])
+        yield last, algebra.scale(scalar, rest), _before(algebra, last)
+
+
+def _before(algebra: Algebra, last: Expr) -> Callable[[Expr], Expr]:
+    return lambda x: algebra.mul([x, last])
 
 
 def _factor_sum(algebra: Algebra, scalar: Expr, chain: Sequence[Expr], at: int) -> Takes:
@@ -161,7 +202,7 @@ def _hadamard(algebra: Algebra, e: Expr) -> Takes:
     if e.shape == SCALAR:
         return
     scalar, core = e.args if e.head == "scale" else (ONE, e)
-    if core.head == "mul":
+    if core.head in ("mul", "ones"):
         return
     factors: list[Factor] = list(zip(core.args, core.data, strict=True)) if core.head == "had" else [(core, 1)]
     for b, p in factors:
@@ -173,8 +214,8 @@ def _multiplied(algebra: Algebra, b: Expr, p: Fraction | int) -> Callable[[Expr]
     return lambda x: algebra.had([(b, p), (x, 1)], b.shape)
 
 
-def _outer_transpose(algebra: Algebra) -> Callable[[Expr, list[Expr]], Expr]:
-    """((A X)ᵏ⁻¹ A)ᵀ instead of Aᵀ ((A X)ᵏ⁻¹)ᵀ: the last touch, which the normal form would undo."""
+def _last_touch(algebra: Algebra) -> Callable[[Expr, list[Expr]], Expr]:
+    """What the normal form would undo: ((A X)ᵏ⁻¹ A)ᵀ for Aᵀ ((A X)ᵏ⁻¹)ᵀ, and x - a for -(a - x)."""
 
     def touch(e: Expr, args: list[Expr]) -> Expr:
         made = e if all(a is b for a, b in zip(args, e.args, strict=True)) else node(e.head, tuple(args), e.data, e.shape)
@@ -183,9 +224,33 @@ def _outer_transpose(algebra: Algebra) -> Callable[[Expr, list[Expr]], Expr]:
             if sum(a.transposes for a in turned) + 2 < made.transposes:
                 inner = node("mul", tuple(turned), None, made.shape[::-1])
                 return node("transpose", (inner,), None, made.shape)
+        if made.head == "add" and len(made.args) == 1 and made.data[0] < 0:
+            turned_round = _turned_round(made.args[0])
+            if turned_round is not None:
+                return _multiple(-made.data[0], turned_round)
         return made
 
     return touch
+
+
+def _multiple(c: Rational, e: Expr) -> Expr:
+    return e if c == 1 else node("add", (e,), (c,), e.shape)
+
+
+def _turned_round(e: Expr) -> Expr | None:
+    """The negative of a product, by turning one of its differences round; None where it has none."""
+    if e.head not in ("mul", "had", "scale"):
+        return None
+    for i, x in enumerate(e.args):
+        if e.head == "had" and e.data[i] not in (1, -1):
+            continue
+        if is_sum(x) and any(c < 0 for c in x.data):
+            turned: Expr | None = node("add", x.args, tuple(-c for c in x.data), x.shape)
+        else:
+            turned = _turned_round(x) if e.head == "scale" or x.head == "transpose" else None
+        if turned is not None:
+            return node(e.head, (*e.args[:i], turned, *e.args[i + 1 :]), e.data, e.shape)
+    return None
 
 
 def _bare_transpose(algebra: Algebra, e: Expr) -> Expr:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from .complaints import unexpected
 from .errors import AmbiguityError, MatcalcError, ParseError
@@ -71,17 +71,25 @@ def _place(token: Token, text: str) -> int:
 @cache
 def _parser() -> Lark:
     """The parser, built from the grammar: some 20 ms, once."""
-    from lark import Lark
-
     from .scanner import Scanner
 
-    return Lark(
-        read("grammar/expression.lark"),
-        parser="lalr",
-        lexer=Scanner,
-        transformer=_Build(),
-        maybe_placeholders=False,
-    )
+    return lalr("grammar/expression.lark", lexer=Scanner, transformer=_Build(), maybe_placeholders=False)
+
+
+def lalr(path: str, **options: Any) -> Lark:
+    """A parser from one of our grammars.
+
+    Where interegular is installed, Lark looks for collisions in its own meta-grammar each time, which takes five times
+    as long as all the rest; our grammars are checked once and for all in the tests, so it is spared that here.
+    """
+    from lark import Lark, lexer
+
+    checks = lexer.has_interegular
+    lexer.has_interegular = False
+    try:
+        return Lark(read(path), parser="lalr", **options)
+    finally:
+        lexer.has_interegular = checks
 
 
 class _Open:

@@ -10,6 +10,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from .dims import Dim, plus, times
+from .errors import ShapeError
+
+FACTOR_LIMIT = 100  # factors of one dimension
 
 
 class Unknown:
@@ -46,7 +49,7 @@ def find(term: Term) -> Term:
 
 def polynomial(terms: tuple[tuple[Term, ...], ...], stacked: bool = False) -> Term:
     """A sum of products, as simple as what is known allows."""
-    found = tuple(tuple(f for f in map(find, product) if f != 1) for product in terms)
+    found = tuple(_flat(product) for product in terms)
     if len(found) == 1 and len(found[0]) == 1:
         return found[0][0]
     total: Dim = 0
@@ -58,6 +61,31 @@ def polynomial(terms: tuple[tuple[Term, ...], ...], stacked: bool = False) -> Te
             value = times(value, factor)
         total = plus(total, value)
     return total
+
+
+def _flat(product: tuple[Term, ...]) -> tuple[Term, ...]:
+    """The factors of a product: no 1, and those of inner products in their place."""
+    out: list[Term] = []
+    for factor in map(find, product):
+        if isinstance(factor, Polynomial) and len(factor.terms) == 1:
+            out.extend(factor.terms[0])
+        elif factor != 1:
+            out.append(factor)
+    if len(out) > FACTOR_LIMIT:
+        raise ShapeError(f"A dimension is the product of more than {FACTOR_LIMIT} others, which is the limit.")
+    return tuple(out)
+
+
+def _within(unknown: Unknown, term: Term) -> bool:
+    """Whether an unknown stands in a dimension, which then cannot be equal to it."""
+    todo = [term]
+    while todo:
+        found = find(todo.pop())
+        if found is unknown:
+            return True
+        if isinstance(found, Polynomial):
+            todo.extend(f for product in found.terms for f in product)
+    return False
 
 
 def instance(written: Dim, bound: Mapping[str, Term], stacked: bool = False) -> Term:
@@ -89,7 +117,7 @@ class Unifier:
         if a is b:
             return True
         if isinstance(a, Unknown):
-            if b == 1:
+            if b == 1 or (isinstance(b, Polynomial) and _within(a, b)):
                 return False
             a.link = b
             return True

@@ -36,7 +36,11 @@ def entries() -> dict[str, Entry]:
 def test_operators():
     tanh, kron = entries()["operator tanh"], entries()["operator kron"]
     assert tanh.signature == ((("m", "n"),), ("m", "n"))
-    assert (tanh.tags, tanh.clauses["also"], tanh.clauses["source"]) == (("elementwise",), ("Tanh",), ("a book # with a hash",))
+    assert (tanh.tags, tanh.clauses["also"], tanh.clauses["source"]) == (
+        ("elementwise",),
+        ("Tanh",),
+        ("a book # with a hash",),
+    )
     assert (tanh.file, tanh.line) == ("t.rules", 3)
     assert kron.signature == ((("m", "n"), ("p", "q")), ("m·p", "n·q"))
     assert entries()["operator Diag"].signature == ((("n",),), ("n", "n"))

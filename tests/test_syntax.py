@@ -23,7 +23,12 @@ def shown(root: Node) -> str:
 def test_grammars_have_no_conflicts(name):
     """Strict mode refuses shift/reduce conflicts and terminals that collide."""
     pytest.importorskip("interegular")
-    Lark(read(f"grammar/{name}.lark"), parser="lalr", lexer="basic" if name == "expression" else "contextual", strict=True)
+    Lark(
+        read(f"grammar/{name}.lark"),
+        parser="lalr",
+        lexer="basic" if name == "expression" else "contextual",
+        strict=True,
+    )
 
 
 @pytest.mark.parametrize(
@@ -93,7 +98,14 @@ def test_spellings_of_one_thing(spellings):
 
 
 def test_names_have_one_spelling():
-    pairs = {"Sigma": "Σ", "sigma2": "σ2", "pinv": "pinv", "digamma": "digamma", "lambda_max": "λ_max", "Alpha": "Alpha"}
+    pairs = {
+        "Sigma": "Σ",
+        "sigma2": "σ2",
+        "pinv": "pinv",
+        "digamma": "digamma",
+        "lambda_max": "λ_max",
+        "Alpha": "Alpha",
+    }
     assert {name: canonical(name) for name in pairs} == pairs
 
 
