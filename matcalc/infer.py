@@ -11,7 +11,7 @@ from fractions import Fraction
 from .calls import walk
 from .declarations import SQUARE
 from .dims import SCALAR, names_of
-from .errors import NameProblem
+from .errors import MatcalcError, NameProblem
 from .names import kind_by_spelling
 from .operations import Operations
 from .reading import SIZED, Item, Mismatch, described, dimension, is_variable_call

@@ -18,9 +18,31 @@ from typing import Any
 
 import sympy
 from sympy import (
-    Add, DiagMatrix, Function, HadamardPower, HadamardProduct, Identity, ImmutableMatrix, Integer, Inverse,
-    KroneckerDelta, KroneckerProduct, MatAdd, MatMul, MatPow, MatrixExpr, MatrixSlice, MatrixSymbol, Mul, OneMatrix,
-    Pow, Rational, Symbol, Trace, Transpose, ZeroMatrix,
+    Add,
+    DiagMatrix,
+    Function,
+    HadamardPower,
+    HadamardProduct,
+    Identity,
+    ImmutableMatrix,
+    Integer,
+    Inverse,
+    KroneckerDelta,
+    KroneckerProduct,
+    MatAdd,
+    MatMul,
+    MatPow,
+    MatrixExpr,
+    MatrixSlice,
+    MatrixSymbol,
+    Mul,
+    OneMatrix,
+    Pow,
+    Rational,
+    Symbol,
+    Trace,
+    Transpose,
+    ZeroMatrix,
 )  # fmt: skip
 from sympy.core.sorting import default_sort_key
 from sympy.core.symbol import Str
@@ -33,7 +55,8 @@ from sympy.printing.latex import LatexPrinter
 
 from .dims import SCALAR, Dim, _terms
 from .errors import MatcalcError
-from .expr import Expr, Rational as Number, is_sum
+from .expr import Expr, is_sum
+from .expr import Rational as Number
 from .names import canonical
 from .text import ATOM, FROBENIUS, GREEK, INFIX, POSTFIX, PRODUCT, SIGN, SUM, Names
 

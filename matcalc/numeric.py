@@ -126,8 +126,9 @@ MEANING: dict[str, Callable[..., Any]] = {
 
 
 def canonical_keys(given: Mapping[str, Any]) -> dict[str, Any]:
-    """What was given by name, under the one spelling of each name."""
-    return {canonical(name): value for name, value in given.items()}
+    """What was given by name, under the one spelling of each name; `dlambda` is the differential of λ."""
+    spelled = {canonical(name): value for name, value in given.items()}
+    return {f"d{canonical(name[1:])}": value for name, value in given.items() if name[:1] == "d" and name[1:]} | spelled
 
 
 def matrix_of(e: Expr, array: Any) -> Array:

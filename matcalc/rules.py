@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from .algebra import Algebra
+from .dims import SCALAR
 from .elaborate import Scope, elaborate_all
 from .errors import MatcalcError, NotDifferentiable, RuleError
 from .expr import Expr, postorder
@@ -22,6 +23,7 @@ from .resources import folder
 from .rulefile import Entry, read_rules
 from .syntax import Node, parse
 
+FORMS = "forms.rules"
 STRUCTURE = "structure.rules"  # the laws of the structural heads; part of every book from the start
 DIFFERENTIAL = "d"
 CHECKED_BY_VALUE = frozenset({"integer", "nonnegative", "square", "number", "invertible"})
@@ -116,9 +118,11 @@ class RuleBook:
         """The rules that give a property."""
         return self._property.get(wanted, [])
 
-    def form_rules(self, form: str, head: str) -> list[Rule]:
-        """The rules of a form for an operator."""
-        return [rule for rule in self._form.get(form, []) if rule.pattern.head == head]
+    def forms(self, form: str) -> list[Rule]:
+        """The rules of a form."""
+        if FORMS in self._unread:
+            self._read(FORMS)
+        return self._form.get(form, [])
 
     def fired(self, rule: Rule) -> None:
         """Count an application."""
@@ -235,11 +239,11 @@ def _compiled(entry: Entry, book: RuleBook, chosen: Mapping[str, str]) -> Rule:
         tuple((variables[name], wanted) for name, wanted in conditions.items() if name in variables),
         label=_label(entry),
     )
-    _check(entry, rule, variables)
+    _check(entry, rule, variables, algebra)
     return rule
 
 
-def _check(entry: Entry, rule: Rule, variables: dict[str, Expr]) -> None:
+def _check(entry: Entry, rule: Rule, variables: dict[str, Expr], algebra: Algebra) -> None:
     """What the right side mentions must be bound on the left; fill in what depends on the kind."""
     free = {e.name: e for e in postorder(rule.template) if e.head == "symbol" and e.name not in variables}
     dims = {d for e in variables.values() for d in e.shape}
@@ -250,6 +254,8 @@ def _check(entry: Entry, rule: Rule, variables: dict[str, Expr]) -> None:
         free = {n: e for n, e in free.items() if e not in rule.differentials.values()}
     if entry.kind == "adjoint":
         _check_adjoint(entry, rule)
+    if entry.kind == "form" and entry.form == "kronecker":
+        _check_kronecker(entry, rule, algebra)
     unbound = sorted(n for n, e in free.items() if n not in dims and "constant" not in e.data.properties)
     if unbound and entry.kind not in ("identity", "form"):
         raise _fail(entry, f"'{unbound[0]}' stands on the right side only.")
@@ -268,6 +274,20 @@ def _check_adjoint(entry: Entry, rule: Rule) -> None:
         raise _fail(entry, "the operand behind the last colon must be an argument of the operator on the left.")
     rule.slot = left.args[1].args.index(moved)
     rule.template = right.args[0]
+
+
+def _check_kronecker(entry: Entry, rule: Rule, algebra: Algebra) -> None:
+    """vec(L(X)) = M vec(X): keep L(X) as the pattern and M as the template."""
+    left = rule.pattern.args[0] if rule.pattern.head == "vec" else rule.pattern
+    right = rule.template
+    factors = right.args if right.head == "mul" else right.args[::-1] if right.head == "scale" else (right,)
+    if right.shape == SCALAR and not any(a in left.args for a in factors[-1].args):  # wᵀ v may stand as vᵀ w
+        factors = tuple(algebra.transpose(f) for f in reversed(factors))
+    moved = factors[-1].args[0] if factors[-1].head == "vec" and len(factors) > 1 else None
+    if moved not in left.args or moved is None:
+        raise _fail(entry, "a rule of the vec/Kronecker form reads vec(L(X)) = M vec(X).")
+    rule.pattern, rule.slot = left, left.args.index(moved)
+    rule.template = algebra.mul(factors[:-1])
 
 
 def _inside(entry: Entry, node: Node) -> Node:

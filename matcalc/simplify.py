@@ -105,20 +105,23 @@ def _round(algebra: Algebra, e: Expr) -> Expr | None:
         put: dict[Hashable, Callable[[Expr], Expr]] = {}
         for i, (_, t) in enumerate(terms):
             for key, left, back in take(algebra, t):
-                groups[key].append((i, left))
-                put[key] = back
+                if not groups[key] or groups[key][-1][0] != i:  # xᵀ A x ends in x whichever way it is read
+                    groups[key].append((i, left))
+                    put[key] = back
         used: set[int] = set()
         chosen: list[tuple[Group, Expr]] = []
         total = 0
-        for key, members in groups.items():
-            if len(members) < 2 or used & {i for i, _ in members}:
-                continue
-            made = put[key](factored(algebra, algebra.linear([(terms[i][0], rest) for i, rest in members])))
-            gain = sum(terms[i][1].size + (abs(terms[i][0]) != 1) for i, _ in members) - made.size
-            if gain > 0:
-                total += gain
-                used.update(i for i, _ in members)
-                chosen.append(([i for i, _ in members], made))
+        for key, everything in groups.items():
+            for members in (everything, [m for m in everything if m[1].head != "identity"]):
+                if len(members) < 2 or used & {i for i, _ in members}:
+                    continue
+                rest = factored(algebra, algebra.linear([(terms[i][0], left) for i, left in members]))
+                made = put[key](rest)
+                gain = sum(terms[i][1].size + (abs(terms[i][0]) != 1) for i, _ in members) - made.size
+                if gain > (_identities(rest) if len(members) == len(everything) else 0):
+                    total += gain
+                    used.update(i for i, _ in members)
+                    chosen.append(([i for i, _ in members], made))
         if total > best[0]:
             best = (total, chosen)
     if not best[1]:
@@ -126,6 +129,11 @@ def _round(algebra: Algebra, e: Expr) -> Expr | None:
     gone = {i for group, _ in best[1] for i in group}
     kept: list[Term] = [t for i, t in enumerate(terms) if i not in gone]
     return algebra.linear([*kept, *((1, made) for _, made in best[1])], e.shape)
+
+
+def _identities(e: Expr) -> int:
+    """How many identities a sum would show: a factor of (A + I) X is worth taking out only if it saves more."""
+    return sum(split(t)[1].head == "identity" or t.head == "scale" and t.args[1].head == "identity" for t in e.args) if is_sum(e) else 0
 
 
 def _parts(e: Expr) -> tuple[Expr, tuple[Expr, ...]]:
