@@ -469,8 +469,8 @@ class Algebra:
                 turned = self.transpose(e.args[0])
                 if turned.transposes < e.args[0].transposes + mark(e):
                     return node(head, (turned,), e.data, shape)
-            made = self.rewrite(node("transpose", (e,), None, shape))
-            return made
+            if e.shape[1] != 1:  # a column is transposed as a whole
+                return self.rewrite(node("transpose", (e,), None, shape))
         return node("transpose", (e,), None, shape)
 
     def power(self, e: Expr, k: Expr) -> Expr:
@@ -526,9 +526,10 @@ class Algebra:
         The shape is given for operators whose result has sizes that no argument tells, such as unvec.
         """
         tags = self.book.operator(name).tags
+        made: Expr
         coefficient: Rational = 1
         scalars: list[Factor] = []
-        if "linear" in tags or "bilinear" in tags:
+        if "linear" in tags or "bilinear" in tags or "additive" in tags:
             bare = []
             for e in args:
                 c, e = split(e)
@@ -540,10 +541,15 @@ class Algebra:
                     e = e.args[1]
                 bare.append(e)
             args = bare
+        if "additive" in tags and args[0].head == "add" and len(args[0].args) > 1:
+            first = args[0]
+            parts = [(c, self.apply(name, [x, *args[1:]], shape)) for c, x in zip(first.data, first.args, strict=True)]
+            made = self.linear(parts, shape)
+            made = self.scale(self.had(scalars, SCALAR), made) if scalars else made
+            return self.linear([(coefficient, made)])
         if "commutative" in tags and args[1].key < args[0].key:
             args = args[::-1]
         shape = shape or self._result(name, args)
-        made: Expr
         first = args[0]
         if "elementwise" in tags:
             made = self._oriented(name, first, ELEMENTWISE, shape)

@@ -27,6 +27,8 @@ from .text import ascii_text, to_ascii, unicode_text
 if TYPE_CHECKING:
     import numpy as np
 
+    from .forms import Form
+
 RESERVED = {"I", "e", "π", "0", "1"}
 SHORTENED_FROM = 400  # printed size from which shared parts of an answer are named
 PART = 6  # the least size of such a part
@@ -192,14 +194,31 @@ class Derivative:
         task = self.task
         return pleasant(task.algebra, task.calculus.differential(self.function, dict(task.holes)))
 
+    def form(self, name: str) -> Form:
+        """The derivative in another form: differential, pushforward, pullback, kronecker, tensor, index or component.
+
+        >>> d = differentiate("A' B", "A")
+        >>> print(d.form("pullback").expression, "|", d.form("kronecker"), "|", d.form("tensor"))
+        B Gᵀ | (Bᵀ ⊗ I) K(m, n) | αBᵀ : β
+        """
+        from .forms import form
+
+        with _without_collector():
+            return form(self, name)
+
     def evaluate(self, arrays: Mapping[str, Any], functions: Mapping[str, Any] | None = None) -> np.ndarray[Any, Any]:
         """The derivative's value for arrays by name: vectors 1-D, scalars 0-D.
 
         `functions` gives unspecified functions as (value, derivative, second derivative).  A gradient has the shape of
         the variable, a Jacobian (dim y, dim x); see the README for the others.  Raises EvaluationError.
         """
-        from .numeric import evaluate_as
+        from .numeric import axes_of, evaluate_as, linear_map
 
+        if self.kind == "differential":
+            hole = self.task.holes[self.variable]
+            known = self.problem.symbols.values()
+            axes = axes_of(self.function), axes_of(self.variable)
+            return linear_map(self.expression, hole, arrays, functions or {}, *axes, known)
         return evaluate_as(self.expression, arrays, functions or {}, self._rank(), self.problem.symbols.values())
 
     def _rank(self) -> int | None:
@@ -363,7 +382,7 @@ def _first_order(
         elif v.shape == SCALAR:
             kind, normal, said = "derivative", calculus.differential(f, {v: ONE}), ""
         elif f.shape[1] == 1 and v.shape[1] == 1:
-            from .forms import jacobian
+            from .kronecker import jacobian
 
             kind, normal, said = "jacobian", jacobian(calculus, f, v, holes[v]), ""
         else:

@@ -147,7 +147,7 @@ class Builder:
         return self.algebra.index(args[0], *item.data)
 
     def _apply(self, item: Item, args: list[Expr]) -> Expr:
-        return self.algebra.apply(item.data, args)
+        return self.algebra.apply(item.data, args, self._shape(item))
 
     def _call(self, item: Item, args: list[Expr]) -> Expr:
         name, elementwise, order = item.data

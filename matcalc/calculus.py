@@ -204,7 +204,7 @@ class Calculus:
         """L*(w) for an operator that is linear in the argument `slot`, by its adjoint rule."""
         if e.head not in STRUCTURAL and not self.book.operator(e.head).tags & {"linear", "bilinear"}:
             raise self._refusal(e)
-        rule = self.book.adjoint_rule(e.head, slot)
+        rule = self.book.adjoint_rule(e.head, slot, args)
         cotangent, moved = rule.pattern.args
         b = Binding({cotangent: w})
         _bind_shape(b, cotangent, w)

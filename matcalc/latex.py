@@ -316,13 +316,25 @@ class ConstantMatrix(MatrixOperation):
         return f"{letter}_{{{comma.join(map(printer._print, self.operands))}}}"
 
 
-FUNCTIONS: dict[str, Any] = {
-    "exp": sympy.exp, "log": sympy.log, "sin": sympy.sin, "cos": sympy.cos, "tan": sympy.tan, "asin": sympy.asin,
-    "acos": sympy.acos, "atan": sympy.atan, "sinh": sympy.sinh, "cosh": sympy.cosh, "tanh": sympy.tanh,
-    "abs": sympy.Abs, "sign": sympy.sign, "sigmoid": lambda t: 1 / (1 + sympy.exp(-t)),
-    "softplus": lambda t: sympy.log(1 + sympy.exp(t)), "relu": lambda t: sympy.Max(t, 0), "step": sympy.Heaviside,
-    "erf": sympy.erf, "gamma": sympy.gamma, "lgamma": sympy.loggamma, "digamma": sympy.digamma,
-    "trigamma": sympy.trigamma,
+def _unevaluated(f: Any) -> Callable[[Any], Any]:
+    """A function that SymPy keeps as it is: to evaluate nested ones takes it time exponential in their depth."""
+    return lambda t: f(t, evaluate=False)
+
+
+FUNCTIONS: dict[str, Callable[[Any], Any]] = {
+    name: _unevaluated(f)
+    for name, f in {
+        "exp": sympy.exp, "log": sympy.log, "sin": sympy.sin, "cos": sympy.cos, "tan": sympy.tan, "asin": sympy.asin,
+        "acos": sympy.acos, "atan": sympy.atan, "sinh": sympy.sinh, "cosh": sympy.cosh, "tanh": sympy.tanh,
+        "abs": sympy.Abs, "sign": sympy.sign, "step": sympy.Heaviside, "erf": sympy.erf, "gamma": sympy.gamma,
+        "lgamma": sympy.loggamma,
+    }.items()
+} | {
+    "sigmoid": lambda t: 1 / (1 + sympy.exp(-t, evaluate=False)),
+    "softplus": lambda t: sympy.log(1 + sympy.exp(t, evaluate=False), evaluate=False),
+    "relu": lambda t: sympy.Max(t, 0, evaluate=False),
+    "digamma": lambda t: sympy.polygamma(0, t, evaluate=False),
+    "trigamma": lambda t: sympy.polygamma(1, t, evaluate=False),
 }  # fmt: skip
 POWERS = {"sqrt": Rational(1, 2), "recip": Rational(-1), "square": Rational(2)}
 _ENTRY = sympy.Dummy("t")  # one for all: SymPy compares the bound variables of elementwise functions by identity
@@ -602,7 +614,8 @@ class Converter:
         if e.head in POWERS:
             return (self.power if e.shape == SCALAR else self.dotpower)(x, POWERS[e.head])
         if e.head in FUNCTIONS:
-            return FUNCTIONS[e.head](x) if e.shape == SCALAR else self.entrywise(FUNCTIONS[e.head], x)
+            f = FUNCTIONS[e.head]
+            return f(x) if e.shape == SCALAR else self.entrywise(f, x)
         known = {"tr": Trace, "det": Determinant, "Diag": DiagMatrix, "diagvec": DiagonalOf, "kron": KroneckerProduct}
         if e.head in known and all(a.is_Matrix for a in args):
             return known[e.head](*args)
@@ -812,6 +825,26 @@ class Printer(LatexPrinter):  # type: ignore[misc]
     def __init__(self, taken: Iterable[str] = ()) -> None:
         super().__init__({"order": "none"})
         self.taken = frozenset(taken)
+        self._done: dict[int, str] = {}  # by identity: SymPy would hash whole trees
+
+    def doprint(self, expr: Any) -> str:
+        """The LaTeX of an object, printed from the leaves up so that depth costs no recursion."""
+        self._done = {}
+        todo = [(expr, False)]
+        while todo:
+            x, ready = todo.pop()
+            if id(x) in self._done or isinstance(x, Str):
+                continue
+            if x.args and not ready and not isinstance(x, Symbol | MatrixSymbol):
+                todo.append((x, True))
+                todo.extend((y, False) for y in x.args)
+            else:
+                self._done[id(x)] = str(self._print(x))
+        return self._done[id(expr)]
+
+    def _print(self, expr: Any, **options: Any) -> str:
+        known = self._done.get(id(expr))
+        return str(super()._print(expr, **options)) if known is None else known
 
     def _print_Symbol(self, expr: Any, style: str = "plain") -> str:
         return name_latex(expr.name)

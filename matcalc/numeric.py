@@ -115,6 +115,7 @@ MEANING: dict[str, Callable[..., Any]] = {
     "softmax": _softmax,
     "logsumexp": _logsumexp,
     "kron": np.kron,
+    "khatrirao": lambda a, b: np.einsum("ik,jk->ijk", a, b).reshape(-1, a.shape[1]),
     "expm": _matrix_function("expm"),
     "logm": _matrix_function("logm"),
     "sqrtm": _matrix_function("sqrtm"),
@@ -236,6 +237,12 @@ def _node(e: Expr, args: list[Array], values: Mapping[str, Array], dims: Mapping
         return _constant(e, dims)
     if head == "unvec":
         return args[0].reshape(_shape(e, dims), order="F")
+    if head in ("kronleft", "kronright"):
+        m, n = _shape(e, dims)
+        p, q = args[1].shape
+        if head == "kronleft":
+            return np.asarray(np.einsum("apbq,pq->ab", args[0].reshape(m, p, n, q), args[1]))
+        return np.asarray(np.einsum("apbq,ab->pq", args[0].reshape(p, m, q, n), args[1]))
     meaning = MEANING.get(head)
     if meaning is None:
         raise EvaluationError(f"{head} has no numeric meaning.", hint=f"A rule `definition …: {head}(X) = …` gives it one.")
@@ -332,3 +339,39 @@ def evaluate_as(
     if axes is None:
         axes = 0 if root.shape == SCALAR else 1 if root.shape[1] == 1 else 2
     return np.asarray(a if axes == 2 else a[:, 0] if axes == 1 else a[0, 0])
+
+
+def axes_of(e: Expr) -> int:
+    """The number of axes of a value: as a symbol was declared, otherwise as the shape tells."""
+    if e.head == "symbol":
+        return {"scalar": 0, "vector": 1, "matrix": 2}[e.data.kind]
+    return 0 if e.shape == SCALAR else 1 if e.shape[1] == 1 else 2
+
+
+def sizes(symbols: Iterable[Expr], arrays: Mapping[str, Any]) -> dict[str, int]:
+    """What the dimension names are, from the arrays."""
+    arrays = canonical_keys(arrays)
+    _, dims = bind([e for e in symbols if e.name in arrays], arrays)
+    named = {d: n for d, n in dims.items() if isinstance(n, int)}
+    scalars = {n: int(a) for n, a in arrays.items() if np.ndim(a) == 0 and n not in named and float(a).is_integer()}
+    return {**scalars, **named}
+
+
+def shape_of(e: Expr, axes: int, known: Mapping[str, int]) -> tuple[int, ...]:
+    """The shape of a value with so many axes."""
+    return tuple(int(substitute(d, dict(known))) for d in e.shape)[:axes] if axes < 2 else _shape(e, dict(known))
+
+
+def linear_map(
+    e: Expr, hole: Expr, arrays: Mapping[str, Any], functions: Functions, y: int, x: int, symbols: Iterable[Expr]
+) -> Array:
+    """The array of a linear map: e with every unit array for the hole, of shape (shape of e) + (shape of the hole)."""
+    symbols = list(symbols)
+    known = sizes(symbols, arrays)
+    inner = shape_of(hole, x, known)
+    columns = []
+    for k in range(int(np.prod(inner))):
+        unit = np.zeros(inner)
+        unit.flat[k] = 1
+        columns.append(evaluate_as(e, {**arrays, hole.name: unit}, functions, y, symbols))
+    return np.stack(columns, axis=-1).reshape(columns[0].shape + inner)

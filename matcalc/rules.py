@@ -7,7 +7,7 @@ used.  `load` makes a book of the rules that come with matcalc and some more; bo
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
@@ -73,7 +73,7 @@ class RuleBook:
         self.simplify_rules: dict[str, list[Rule]] = {}
         self.pair_rules: dict[str, list[Rule]] = {}
         self._differential: dict[str, list[Rule]] = {}
-        self._adjoint: dict[tuple[str, int], Rule] = {}
+        self._adjoint: dict[tuple[str, int], list[Rule]] = {}
         self._property: dict[str, list[Rule]] = {}
         self._form: dict[str, list[Rule]] = {}
         self.definitions: dict[str, Rule] = {}
@@ -107,12 +107,13 @@ class RuleBook:
         """The rules for the differential of an operator."""
         return self._differential.get(head, [])
 
-    def adjoint_rule(self, head: str, slot: int) -> Rule:
-        """The rule that moves an operator off its argument `slot`."""
-        found = self._adjoint.get((head, slot))
-        if found is None:
-            raise NotDifferentiable(f"No adjoint rule moves {head} off its argument {slot + 1}.")
-        return found
+    def adjoint_rule(self, head: str, slot: int, args: Sequence[Expr]) -> Rule:
+        """The rule that moves an operator off its argument `slot`: the first whose vectors are vectors here."""
+        for rule in self._adjoint.get((head, slot), ()):
+            variables = rule.pattern.args[1].args
+            if all(w == d for v, x in zip(variables, args, strict=True) for w, d in zip(v.shape, x.shape, strict=True) if w == 1):
+                return rule
+        raise NotDifferentiable(f"No adjoint rule moves {head} off its argument {slot + 1}.")
 
     def property_rules(self, wanted: str) -> list[Rule]:
         """The rules that give a property."""
@@ -132,8 +133,8 @@ class RuleBook:
         """Every rule, all files read."""
         for file in sorted(self._unread):
             self._read(file)
-        groups: list[Iterable[Rule]] = [self.identities, self.definitions.values(), self._adjoint.values()]
-        for index in (self.simplify_rules, self.pair_rules, self._differential, self._property, self._form):
+        groups: list[Iterable[Rule]] = [self.identities, self.definitions.values()]
+        for index in (self._adjoint, self.simplify_rules, self.pair_rules, self._differential, self._property, self._form):
             groups.extend(index.values())
         return list(dict.fromkeys(rule for group in groups for rule in group))
 
@@ -171,7 +172,7 @@ class RuleBook:
         elif kind == "differential":
             self._differential.setdefault(pattern.head, []).append(rule)
         elif kind == "adjoint":
-            self._adjoint[pattern.args[1].head, rule.slot] = rule
+            self._adjoint.setdefault((pattern.args[1].head, rule.slot), []).append(rule)
         elif kind == "property":
             self._property.setdefault(rule.entry.sides[1], []).append(rule)
         elif kind == "definition":

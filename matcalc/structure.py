@@ -40,3 +40,8 @@ def independent_entries(algebra: Algebra, g: Expr) -> Expr:
     """G + Gᵀ - I ⊙ G."""
     diagonal = algebra.had([(algebra.identity(g.shape[0]), 1), (g, 1)], g.shape)
     return algebra.linear([(1, g), (1, algebra.transpose(g)), (-1, diagonal)])
+
+
+def plain_hole(algebra: Algebra, variable: Expr) -> Expr:
+    """The symbol dX without any structure, for the forms, which are those of the unconstrained derivative."""
+    return algebra.symbol(f"d{variable.name}", variable.shape, variable.data.kind)

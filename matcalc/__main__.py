@@ -1,0 +1,8 @@
+"""`python -m matcalc` is the command `matcalc`."""
+
+import sys
+
+from .cli import main
+
+if __name__ == "__main__":
+    sys.exit(main())

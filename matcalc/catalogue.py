@@ -1,0 +1,105 @@
+"""Every operation of a rule book, with what is known of its derivative and where that comes from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from .dims import written
+from .errors import NameProblem
+from .expr import Expr, postorder
+from .names import canonical
+from .operators import Operator
+from .rules import Rule, RuleBook
+
+
+@dataclass(slots=True)
+class Known:
+    """The rules that differentiate an operator: as it is, by what it stands for, or inside others only."""
+
+    operator: Operator
+    file: str
+    own: list[Rule] = field(default_factory=list)
+    replaced: list[Rule] = field(default_factory=list)
+    inside: list[Rule] = field(default_factory=list)
+
+    @property
+    def signature(self) -> str:
+        """`n×n, n → scalar`."""
+        return f"{', '.join(map(written, self.operator.params))} → {written(self.operator.result)}"
+
+    @property
+    def derivative(self) -> str:
+        """How it is differentiated, in a few words or by an equation."""
+        for tag in ("linear", "bilinear"):
+            if tag in self.operator.tags:
+                return f"{tag}, its own differential" if tag == "linear" else f"{tag}, product rule"
+        for rules in (self.own, self.replaced, self.inside):
+            if rules:
+                return "; ".join(dict.fromkeys(_equation(rule) for rule in rules))
+        return "no rule differentiates it"
+
+
+def known(book: RuleBook) -> dict[str, Known]:
+    """What is known of each operator, by name, in the order of the rule files."""
+    found = {e.name: Known(book.operator(e.name), e.file) for e in book.entries if e.kind == "operator"}
+    for rule in book.all_rules():
+        head = rule.pattern.head
+        if rule.kind == "differential":
+            for e in postorder(rule.pattern):
+                if e.head in found:
+                    (found[e.head].own if e.head == head else found[e.head].inside).append(rule)
+        elif rule.kind == "simplify" and head in found and _general(rule):
+            found[head].replaced.append(rule)
+    return found
+
+
+def _general(rule: Rule) -> bool:
+    """Whether it rewrites every application of an operator: to different variables, without a condition."""
+    args: tuple[Expr, ...] = rule.pattern.args
+    return all(e.head == "symbol" for e in args) and len(set(args)) == len(args) and not rule.conditions
+
+
+def _equation(rule: Rule) -> str:
+    left, *rest = rule.entry.sides
+    return " = ".join([left, *rest])
+
+
+def catalogue(book: RuleBook) -> str:
+    """One line for each operation, by rule file."""
+    entries = known(book)
+    names = {name: f"{name}." if k.operator.elementwise else name for name, k in entries.items()}
+    first = max(map(len, names.values()))
+    second = max(len(k.signature) for k in entries.values())
+    lines: list[str] = []
+    file = ""
+    for name, k in entries.items():
+        if k.file != file:
+            file = k.file
+            lines += ["", file.removesuffix(".rules")] if lines else [file.removesuffix(".rules")]
+        lines.append(f"  {names[name]:<{first}}  {k.signature:<{second}}  {k.derivative}")
+    return "\n".join(lines)
+
+
+def described(book: RuleBook, name: str) -> str:
+    """All that is known of one operation.  Raises NameProblem."""
+    candidates = book.aliases.get(canonical(name.strip().removesuffix(".")), ())
+    if not candidates:
+        raise NameProblem(f"There is no operation '{name}'.", hint="`functions` lists them.")
+    entries = known(book)
+    return "\n\n".join(_described(entries[operator.name]) for operator in candidates)
+
+
+def _described(k: Known) -> str:
+    operator = k.operator
+    lines = [f"{operator.name} : {k.signature}"]
+    if operator.elementwise:
+        lines.append(f"  entry by entry: {operator.name}.(X) of a vector or matrix, {operator.name}(t) of a scalar")
+    if operator.aliases:
+        lines.append(f"  also {', '.join(operator.aliases)}")
+    for clause in ("domain", "note"):
+        lines += ["  " + clause + ": " + text.strip('"') for text in operator.clauses.get(clause, ())]
+    lines.append(f"  {k.derivative}" if not (k.own or k.replaced or k.inside) else "  rules:")
+    for rule in dict.fromkeys([*k.own, *k.replaced, *k.inside]):
+        source = "; ".join(text.strip('"') for text in rule.entry.clauses.get("source", ()))
+        lines.append(f"    {_equation(rule)}" + (f"   [{source}]" if source else ""))
+    return "\n".join(lines)
