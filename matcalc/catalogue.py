@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from .dims import written
-from .errors import NameProblem
+from .algebra import Algebra
+from .dims import SCALAR, written
+from .elaborate import Scope, elaborate
+from .errors import MatcalcError, NameProblem
 from .expr import Expr, postorder
 from .names import canonical
 from .operators import Operator
 from .rules import Rule, RuleBook
+from .syntax import parse
 
 
 @dataclass(slots=True)
@@ -21,6 +24,7 @@ class Known:
     own: list[Rule] = field(default_factory=list)
     replaced: list[Rule] = field(default_factory=list)
     inside: list[Rule] = field(default_factory=list)
+    stands_for: Expr | None = None
 
     @property
     def signature(self) -> str:
@@ -35,7 +39,8 @@ class Known:
                 return f"{tag}, its own differential" if tag == "linear" else f"{tag}, product rule"
         for rules in (self.own, self.replaced, self.inside):
             if rules:
-                return "; ".join(dict.fromkeys(_equation(rule) for rule in rules))
+                stands = [f"{self.operator.name}(X) = {self.stands_for}"] if self.stands_for is not None else []
+                return "; ".join(dict.fromkeys([*stands, *map(_equation, rules)]))
         return "no rule differentiates it"
 
 
@@ -48,15 +53,34 @@ def known(book: RuleBook) -> dict[str, Known]:
             for e in postorder(rule.pattern):
                 if e.head in found:
                     (found[e.head].own if e.head == head else found[e.head].inside).append(rule)
-        elif rule.kind == "simplify" and head in found and _general(rule):
+        elif rule.kind == "simplify" and head in found and _general(rule, found[head].operator):
             found[head].replaced.append(rule)
+    for k in found.values():
+        if not (k.own or k.replaced or k.inside):
+            k.stands_for = _standing_for(k.operator, book)
+            if k.stands_for is not None:
+                rules = book.differential_rules(k.stands_for.head)
+                k.own += [r for r in rules if r.pattern.args[1:] == k.stands_for.args[1:]]
     return found
 
 
-def _general(rule: Rule) -> bool:
+def _standing_for(operator: Operator, book: RuleBook) -> Expr | None:
+    """What the language itself makes of an operator of one argument, as it makes X⁻¹ of inv(X)."""
+    if len(operator.params) != 1:
+        return None
+    text = f"{operator.name}({'x' if operator.params[0][1] == 1 else 'X'})"
+    try:
+        e = elaborate(parse(text), text, Scope.of(book.aliases), Algebra(book)).expr
+    except MatcalcError:
+        return None
+    return None if e.head == operator.name else e
+
+
+def _general(rule: Rule, operator: Operator) -> bool:
     """Whether it rewrites every application of an operator: to different variables, without a condition."""
     args: tuple[Expr, ...] = rule.pattern.args
-    return all(e.head == "symbol" for e in args) and len(set(args)) == len(args) and not rule.conditions
+    plain = all(e.head == "symbol" for e in args) and len(set(args)) == len(args) and not rule.conditions
+    return plain and all(e.shape != SCALAR or p == SCALAR for e, p in zip(args, operator.params, strict=False))
 
 
 def _equation(rule: Rule) -> str:

@@ -169,8 +169,11 @@ def _no_derivative(parser: argparse.ArgumentParser, options: argparse.Namespace)
 
 def _result(parser: argparse.ArgumentParser, options: argparse.Namespace, words: list[str], session: Session) -> str:
     """What to print."""
+    from .help import COMMANDS
     from .session import Quit, Request, derivative_request
 
+    if words[0] in COMMANDS:
+        words = [" ".join(words)]
     text = words[0]
     names = tuple(name.strip() for word in words[1:] for name in word.split(",") if name.strip())
     request = Request(names, options.order, 0) if names else derivative_request(text)
@@ -185,12 +188,12 @@ def _result(parser: argparse.ArgumentParser, options: argparse.Namespace, words:
 
 
 def _written(answer: Answer, options: argparse.Namespace, style: Style) -> str:
-    from .report import answer_text, derivation_text
-    from .session import VERIFIED, form_text
+    from .report import answer_text, derivation_text, forms_text
+    from .session import VERIFIED
 
     blocks = [derivation_text(answer, style)] if options.steps else []
     if options.form:
-        blocks.append("\n".join(form_text(answer, name, style) for name in options.form))
+        blocks.append(forms_text(answer, options.form, style))
     else:
         extra = [VERIFIED] if options.verify else []
         blocks.append(answer_text(answer, style, extra, after_steps=options.steps))

@@ -111,7 +111,7 @@ class Form:
             axes = {"pushforward": y, "pullback": x, "kronecker": 2}[self.name]
             return numeric.evaluate_as(self.body, arrays, functions, axes, known)
         sizes = numeric.sizes(known, arrays)
-        value = self.body.evaluate(arrays, functions, sizes)
+        value = self.body.evaluate({**sizes, **arrays}, functions, sizes)
         shape = numeric.shape_of(d.function, y, sizes) + numeric.shape_of(d.variable, x, sizes)
         return np.asarray(value).reshape(shape)
 

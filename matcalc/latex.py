@@ -19,6 +19,7 @@ from typing import Any
 import sympy
 from sympy import (
     Add,
+    Basic,
     DiagMatrix,
     Function,
     HadamardPower,
@@ -516,7 +517,7 @@ class Converter:
     def sum(self, terms: list[tuple[Number, Any]]) -> Any:
         """A sum of multiples: of matrices in the order that SymPy gives it."""
         made = [self.times([_number(c), x]) for c, x in terms]
-        return MatAdd(*sorted(made, key=default_sort_key)) if made[0].is_Matrix else Add(*made)
+        return _made(MatAdd, *sorted(made, key=default_sort_key)) if made[0].is_Matrix else Add(*made)
 
     def times(self, factors: Iterable[Any]) -> Any:
         """A product of scalars, with at most one matrix."""
@@ -532,7 +533,7 @@ class Converter:
         coefficient = self.product(scalars)
         if not matrices:
             return coefficient
-        return MatMul(coefficient, *matrices) if scalars else _chain(matrices)
+        return _made(MatMul, coefficient, *matrices) if scalars else _chain(matrices)
 
     def product(self, scalars: list[Any]) -> Any:
         """A product of scalars."""
@@ -558,7 +559,7 @@ class Converter:
 
     def hadamard(self, factors: list[Any]) -> Any:
         """A Hadamard product, in the order that SymPy gives it."""
-        return HadamardProduct(*sorted(factors, key=default_sort_key))
+        return _made(HadamardProduct, *sorted(factors, key=default_sort_key))
 
     def power(self, base: Any, exponent: Any) -> Any:
         """A scalar's power."""
@@ -566,17 +567,17 @@ class Converter:
 
     def dotpower(self, base: Any, exponent: Any) -> Any:
         """A power entry by entry."""
-        return base if exponent == 1 else HadamardPower(base, exponent)
+        return base if exponent == 1 else _made(HadamardPower, base, exponent)
 
     def make_transpose(self, e: Expr) -> Any:
         """A transpose; that of an inverse as SymPy writes it."""
         (x,) = self.args(e)
-        return Inverse(Transpose(x.arg)) if isinstance(x, Inverse) else Transpose(x)
+        return _made(Inverse, _made(Transpose, x.arg), Integer(-1)) if isinstance(x, Inverse) else _made(Transpose, x)
 
     def make_power(self, e: Expr) -> Any:
         """A matrix power, or an inverse."""
         base, exponent = self.args(e)
-        return Inverse(base) if exponent == -1 else MatPow(base, exponent)
+        return _made(Inverse, base, Integer(-1)) if exponent == -1 else _made(MatPow, base, exponent)
 
     def make_dotpower(self, e: Expr) -> Any:
         """An elementwise power, or that of a scalar, with an exponent that is no number."""
@@ -587,8 +588,9 @@ class Converter:
         """An entry, a row or a column."""
         (x,) = self.args(e)
         row, column = e.data
-        rows = (0, x.rows, 1) if row is None else (self.place(row) - 1, self.place(row), 1)
-        columns = (0, x.cols, 1) if column is None else (self.place(column) - 1, self.place(column), 1)
+        m, n = self.shape(e.args[0])
+        rows = (0, m, 1) if row is None else (self.place(row) - 1, self.place(row), 1)
+        columns = (0, n, 1) if column is None else (self.place(column) - 1, self.place(column), 1)
         return MatrixElement(x, rows[0], columns[0]) if e.shape == SCALAR else MatrixSlice(x, rows, columns)
 
     # --- functions --------------------------------------------------------------------------------------------------
@@ -618,7 +620,7 @@ class Converter:
             return f(x) if e.shape == SCALAR else self.entrywise(f, x)
         known = {"tr": Trace, "det": Determinant, "Diag": DiagMatrix, "diagvec": DiagonalOf, "kron": KroneckerProduct}
         if e.head in known and all(a.is_Matrix for a in args):
-            return known[e.head](*args)
+            return known[e.head](*args) if e.head in ("Diag", "diagvec") else _made(known[e.head], *args)
         return self.operation(e)
 
     def operation(self, e: Expr) -> Any:
@@ -628,12 +630,17 @@ class Converter:
         return MatrixOperation(e.head, *self.shape(e), *self.args(e))
 
 
+def _made(kind: Any, *args: Any) -> Any:
+    """A SymPy matrix expression without SymPy's check of shapes, whose time is exponential in the depth."""
+    return Basic.__new__(kind, *args)
+
+
 def _number(c: Number) -> Any:
     return Rational(c.numerator, c.denominator)
 
 
 def _chain(matrices: Sequence[Any]) -> Any:
-    return matrices[0] if len(matrices) == 1 else MatMul(*matrices)
+    return matrices[0] if len(matrices) == 1 else _made(MatMul, *matrices)
 
 
 class Display(Converter):
@@ -663,7 +670,7 @@ class Display(Converter):
         if terms[0][0] < 0:
             terms = [t for t in terms if t[0] > 0] + [t for t in terms if t[0] < 0]
         made = [self.times([_number(c), x]) for c, x in terms]
-        return MatAdd(*made) if made[0].is_Matrix else Add(*made, evaluate=False)
+        return _made(MatAdd, *made) if made[0].is_Matrix else Add(*made, evaluate=False)
 
     def product(self, scalars: list[Any]) -> Any:
         """A product of scalars as it is ordered."""
@@ -672,7 +679,7 @@ class Display(Converter):
     def hadamard(self, factors: list[Any]) -> Any:
         """A Hadamard product as it is ordered, with what it is divided by at the end."""
         below = [x for x in factors if _divides(x)]
-        return HadamardProduct(*[x for x in factors if not _divides(x)], *below)
+        return _made(HadamardProduct, *[x for x in factors if not _divides(x)], *below)
 
     def power(self, base: Any, exponent: Any) -> Any:
         """A scalar's power."""
@@ -680,7 +687,7 @@ class Display(Converter):
 
     def make_transpose(self, e: Expr) -> Any:
         """A transpose."""
-        return Transpose(*self.args(e))
+        return _made(Transpose, *self.args(e))
 
     def make_call(self, e: Expr) -> Any:
         """An unspecified function's value."""

@@ -333,8 +333,7 @@ def evaluate_as(
     known = [e for e in symbols if e.name in arrays]
     values, dims = bind(sorted(known, key=lambda e: e.data.kind == "scalar"), arrays)
     missing = [e for e in postorder(root) if e.head == "symbol" and e.name not in values and e.name not in dims]
-    if missing:
-        bind(missing, arrays)
+    values.update(bind(missing, arrays)[0])
     a = value(root, values, dims, functions, arrays)
     if axes is None:
         axes = 0 if root.shape == SCALAR else 1 if root.shape[1] == 1 else 2

@@ -138,7 +138,7 @@ def completions(session: Session, typed: str, first: bool) -> Iterator[tuple[str
 
 
 def _keys() -> KeyBindings:
-    """Enter runs a statement that is complete, or any after an empty line; Alt-Enter always begins a new line."""
+    """Enter runs a statement that is complete, or any after an empty line; Alt-Enter goes on in a new line."""
     from prompt_toolkit.key_binding import KeyBindings
 
     keys = KeyBindings()
@@ -154,7 +154,7 @@ def _keys() -> KeyBindings:
 
     @keys.add("escape", "enter")
     def _(event: KeyPressEvent) -> None:
-        event.current_buffer.insert_text("\n")
+        event.current_buffer.insert_text("\\\n")  # the backslash says that the statement goes on
 
     return keys
 

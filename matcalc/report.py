@@ -12,7 +12,8 @@ from .algebra import IMPLIED
 from .api import Derivative, Derivatives, Problem
 from .derivation import Derivation
 from .dims import written
-from .expr import Expr
+from .errors import MatcalcError
+from .expr import Expr, postorder
 from .terminal import in_ascii
 
 Style = Literal["unicode", "ascii", "latex"]
@@ -24,13 +25,22 @@ def parts(answer: Answer) -> list[Derivative]:
     return [answer] if isinstance(answer, Derivative) else list(answer.values())
 
 
-def shapes_line(symbols: Iterable[Expr]) -> str:
-    """The names with their shapes and properties, as `A: m×n, S: n×n symmetric`."""
+def shapes_line(problem: Problem, variables: Iterable[Expr] = ()) -> str:
+    """The names that occur, with their shapes and properties: `A: m×n, S: n×n symmetric`."""
+    used = {*postorder(problem.function), *variables}
     described = []
-    for e in symbols:
+    for e in problem.symbols.values():
+        if e not in used:
+            continue  # declared, but not used here
         implied: set[str] = set().union(*(IMPLIED.get(p, ()) for p in e.data.properties))
         described.append(" ".join([f"{e.name}: {written(e.shape)}", *sorted(e.data.properties - implied)]))
     return ", ".join(described)
+
+
+def answer_shapes(answer: Answer) -> str:
+    """The shapes of what occurs in a function and of the variables."""
+    found = parts(answer)
+    return shapes_line(found[0].problem, [d.variable for d in found])
 
 
 def answer_text(answer: Answer, style: Style = "unicode", extra: Sequence[str] = (), after_steps: bool = False) -> str:
@@ -54,7 +64,7 @@ def answer_text(answer: Answer, style: Style = "unicode", extra: Sequence[str] =
         else:
             said |= dict.fromkeys(definitions)
     notes = list(dict.fromkeys(note for d in found for note in d.notes))
-    shapes = shapes_line(found[0].problem.symbols.values())
+    shapes = answer_shapes(answer)
     words = [*said, *notes, *extra, *([shapes] if shapes else [])]
     return "\n".join([*lines, *_words(words, style)])
 
@@ -98,10 +108,35 @@ def derivation_text(answer: Answer, style: Style = "unicode") -> str:
     return "\n\n".join(write(derivation) for derivation in derivations(answer))
 
 
+def forms_text(answer: Answer, names: Sequence[str], style: Style = "unicode", skipping: bool = False) -> str:
+    """The answers in some of the forms; `skipping` says so where there is none instead of raising."""
+    found = parts(answer)
+    width = max(map(len, names)) + 1
+    lines: list[str] = []
+    notes: list[str] = []
+    for d in found:
+        if len(found) > 1:
+            lines += _words([f"by {d.variable.name}:"], style)
+        for name in names:
+            try:
+                form = d.form(name)
+                text = form.latex() if style == "latex" else form.ascii() if style == "ascii" else str(form)
+            except MatcalcError as problem:
+                if not skipping:
+                    raise
+                text = f"none: {problem.message}"
+            first, *more = text.split("\n")
+            prefix = f"{name + ':':<{width}} " if len(names) > 1 and style != "latex" else ""
+            lines.append(prefix + first)
+            notes += [note for note in more if note not in notes]
+    shapes = answer_shapes(answer)
+    return "\n".join([*lines, *_words([*notes, *([shapes] if shapes else [])], style)])
+
+
 def expression_text(problem: Problem, style: Style = "unicode") -> str:
     """An expression in normal form, with the shapes of its names and its own."""
     e = problem.function
     first = e.latex() if style == "latex" else e.ascii() if style == "ascii" else str(e)
-    shapes = shapes_line(problem.symbols.values())
+    shapes = shapes_line(problem)
     own = f"result: {written(e.shape)}"
     return "\n".join([first, *_words([*problem.notes, f"{shapes}; {own}" if shapes else own], style)])

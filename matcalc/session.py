@@ -18,10 +18,10 @@ from .api import differentiate, read
 from .calls import walk
 from .declarations import Declaration, Declared, FunctionDeclared, Let, parse_declarations
 from .dims import Dim
-from .errors import MatcalcError, NameProblem, NotDifferentiable, ParseError
+from .errors import MatcalcError, NameProblem, ParseError
 from .help import COMMANDS, FORMS, help_text
 from .names import canonical
-from .report import Answer, Style, answer_text, derivation_text, expression_text, parts, shapes_line
+from .report import Answer, Style, answer_shapes, answer_text, derivation_text, expression_text, forms_text, parts
 from .rulefile import Entry
 from .rules import RuleBook
 from .terminal import in_ascii
@@ -251,7 +251,7 @@ class Session:
             "form": self._form,
             "forms": lambda _: self._forms(),
             "verify": lambda _: self._verify(),
-            "shapes": lambda _: self._said(shapes_line(parts(self._answer())[0].problem.symbols.values())),
+            "shapes": lambda _: self._said(answer_shapes(self._answer())),
             "show": lambda _: self._show(),
             "forget": self._forget,
             "clear": lambda _: self._clear(),
@@ -279,10 +279,10 @@ class Session:
         return derivation_text(self._answer(), styles[argument])
 
     def _form(self, argument: str) -> str:
-        return form_text(self._answer(), argument, self.style)
+        return forms_text(self._answer(), [argument], self.style)
 
     def _forms(self) -> str:
-        return "\n".join(form_text(self._answer(), name, self.style) for name in FORMS)
+        return forms_text(self._answer(), FORMS, self.style, skipping=True)
 
     def _verify(self) -> str:
         self._answer()
@@ -300,7 +300,7 @@ class Session:
         names = [canonical(name) for name in re.split(r"[\s,]+", argument)]
         for name in names:
             if name not in self.declared:
-                raise NameProblem(f"{name} is not declared.", hint="`show` lists what is.")
+                raise NameProblem(f"{name} is not declared.", hint="`show` lists what is declared.")
         for name in names:
             self.declared.pop(name, None)
             self._lets.pop(name, None)
@@ -331,19 +331,6 @@ class Session:
 
 
 VERIFIED = "verified with numbers: the answer and every line of its derivation"
-
-
-def form_text(answer: Answer, name: str, style: Style) -> str:
-    """An answer in one of the forms."""
-    lines = []
-    for d in parts(answer):
-        make = getattr(d, "form", None)
-        if make is None:
-            raise NotDifferentiable("Other forms of an answer are not given yet.")
-        form = make(name)
-        text = form.latex() if style == "latex" else form.ascii() if style == "ascii" else str(form)
-        lines.append(f"{name}: {text}" if style != "latex" else text)
-    return "\n".join(lines)
 
 
 def _text(d: Declaration, text: str) -> str:
