@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from .dims import SCALAR, Dim, Shape, substitute
 from .errors import EvaluationError, MatcalcError
-from .expr import ELEMENTWISE, ONE, Expr, Function, Rational, Symbol, as_number, fold, mark, node, split
+from .expr import ONE, Expr, Function, Operation, Rational, Symbol, as_number, fold, mark, node, split
 
 if TYPE_CHECKING:
     from .rules import Rule, RuleBook
@@ -461,6 +461,8 @@ class Algebra:
                 turned = self.transpose(e.args[0])
                 if turned.transposes < e.args[0].transposes + mark(e):
                     return node("call", (turned,), e.data, shape)
+            elif e.data.order == 2 and shape == e.shape:  # a Hessian
+                return e
         elif head not in ("unit", "index"):
             tags = self.book.operator(head).tags
             if "symmetric" in tags:
@@ -551,20 +553,19 @@ class Algebra:
             args = args[::-1]
         shape = shape or self._result(name, args)
         first = args[0]
-        if "elementwise" in tags:
-            made = self._oriented(name, first, ELEMENTWISE, shape)
-        elif "transposable" in tags:
-            made = self._oriented(name, first, None, shape)
+        data = self.book.operation(name)
+        if "elementwise" in tags or "transposable" in tags:
+            made = self._oriented(name, first, data, shape)
         elif "transpose-invariant" in tags and first.transposes:
             turned = self.transpose(first)
-            made = self.rewrite(node(name, (turned if turned.transposes < first.transposes else first,), None, shape))
+            made = self.rewrite(node(name, (turned if turned.transposes < first.transposes else first,), data, shape))
         else:
-            made = self.rewrite(node(name, tuple(args), None, shape))
+            made = self.rewrite(node(name, tuple(args), data, shape))
         if scalars:
             made = self.scale(self.had(scalars, SCALAR), made)
         return made if coefficient == 1 else self.linear([(coefficient, made)])
 
-    def _oriented(self, name: str, e: Expr, data: str | None, shape: Shape) -> Expr:
+    def _oriented(self, name: str, e: Expr, data: Operation | None, shape: Shape) -> Expr:
         if e.transposes and e.shape != SCALAR:
             turned = self.transpose(e)
             if turned.transposes + 2 <= e.transposes:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,7 +22,7 @@ from .rules import RuleBook
 from .simplify import pleasant
 from .structure import independent_entries, projected, structure_of
 from .syntax import parse as parse_tree
-from .text import ascii_text, to_ascii, unicode_text
+from .text import SUPERSCRIPTS, ascii_text, to_ascii, unicode_text
 
 if TYPE_CHECKING:
     import numpy as np
@@ -122,6 +122,8 @@ class Derivative:
     notes: tuple[str, ...] = ()
     structure: str | None = None
     normal: Expr | None = None
+    order: int = 1
+    lower: Derivative | None = None
     _derivation: Derivation | None = field(default=None, repr=False)
 
     @property
@@ -139,10 +141,33 @@ class Derivative:
     def label(self) -> str:
         """What stands left of the equals sign: ∂f/∂A, dy/dt, dY."""
         name = self.variable.name
+        if self.lower is not None:
+            return self._higher_label()
         f = "f" if self.function.shape == SCALAR else "y" if self.function.shape[1] == 1 else "Y"
         if self.kind == "differential":
             return f"d{f}"
         return f"d{f}/d{name}" if self.kind == "derivative" else f"∂{f}/∂{name}"
+
+    def _higher_label(self) -> str:
+        assert self.lower is not None
+        first, second = self.lower.variable, self.variable
+        if self.kind == "differential":
+            return "dG"
+        if first is second and second.shape == SCALAR:
+            mark = str(self.order).translate(SUPERSCRIPTS)
+            return f"d{mark}f/d{second.name}{mark}"
+        return f"∂²f/∂{first.name}∂{second.name}" + ("ᵀ" if second.shape != SCALAR else "")
+
+    @property
+    def second_differential(self) -> Expr:
+        """d²f as a quadratic form in dX, of a derivative of order 2."""
+        if self.lower is None or self.lower.function.shape != SCALAR:
+            raise MatcalcError("The second differential is of a second derivative of a scalar function.")
+        algebra = self.problem.algebra
+        hole = self.task.holes[self.variable]
+        outer = hole if self.lower.variable is self.variable else self.lower.task.holes[self.lower.variable]
+        inner = self.task.calculus.differential(self.function, {self.variable: hole})
+        return pleasant(algebra, algebra.apply("frob", [outer, inner]))
 
     def _abbreviations(self) -> dict[Expr, str]:
         return abbreviations(self.expression, self.problem.symbols)
@@ -183,8 +208,16 @@ class Derivative:
         return self._derivation
 
     def _derive(self) -> Derivation:
+        found = self._derive_once()
+        if self.lower is None:
+            return found
+        before = self.lower.derivation
+        return Derivation([*before.steps, *found.steps], [*before.trace, *found.trace])
+
+    def _derive_once(self) -> Derivation:
         if self.kind == "gradient" or self.function.shape == SCALAR:
-            return scalar_derivation(self.task, {self.variable: self.expression}, [self.label])
+            task = replace(self.task, variables=[self.variable])
+            return scalar_derivation(task, {self.variable: self.expression}, [self.label])
         value = self.differential
         return forward_derivation(self.task, value, self.label, self.expression, self.kind == "differential")
 
@@ -304,9 +337,11 @@ def differentiate(
         names = [wrt] if isinstance(wrt, str) else list(wrt)
         problem = read(expression, shapes, assume, where, _book(rules))
         variables, notes = _variables(problem, names, wrt)
-        if order != 1:
-            raise NotDifferentiable(f"Derivatives of order {order} are not given yet.")
+        if not isinstance(order, int) or order < 1:
+            raise MatcalcError(f"The order of a derivative is 1, 2, …, not {order!r}.")
         parts = _first_order(problem, variables, notes, structure)
+        if order > 1:
+            parts = _higher_order(problem, parts, order)
         if verify:
             from .check import check
 
@@ -367,15 +402,16 @@ def _absent(problem: Problem, name: str) -> tuple[Expr, str]:
 
 
 def _first_order(
-    problem: Problem, variables: list[Expr], notes: list[str], structure: str | None
+    problem: Problem, variables: list[Expr], notes: list[str], structure: str | None, separately: bool = False
 ) -> dict[str, Derivative]:
     algebra, f = problem.algebra, problem.function
     calculus = Calculus(algebra)
     holes = {v: _hole(problem, v) for v in variables}
     out: dict[str, Derivative] = {}
+    together = f.shape == SCALAR and not separately
     gradients = calculus.gradients(f, variables) if f.shape == SCALAR else {}
     for v, note in zip(variables, notes, strict=True):
-        task = Task(algebra, calculus, f, variables if f.shape == SCALAR else [v], holes, problem.lets)
+        task = Task(algebra, calculus, f, variables if together else [v], holes, problem.lets)
         if f.shape == SCALAR:
             kind, normal = "gradient", gradients[v]
             normal, said = _structured(algebra, v, normal, structure)
@@ -390,6 +426,32 @@ def _first_order(
         said_notes = tuple(n for n in (*problem.notes, note, said) if n)
         out[v.name] = Derivative(problem, v, kind, pleasant(algebra, normal), task, said_notes, structure, normal)
     return out
+
+
+def _higher_order(problem: Problem, first: dict[str, Derivative], order: int) -> dict[str, Derivative]:
+    """Derivatives of derivatives: by one variable again and again, or by pairs of several."""
+    variables = [d.variable for d in first.values()]
+    if order > 2 and not (len(variables) == 1 and variables[0].shape == SCALAR):
+        raise NotDifferentiable(
+            f"A derivative of order {order} by {', '.join(v.name for v in variables)} has no matrix form.",
+            hint="Orders from three on are given by a scalar variable.",
+        )
+    if problem.function.shape != SCALAR and any(v.shape != SCALAR for v in variables):
+        raise NotDifferentiable(
+            "Second derivatives are given of scalar functions, and of any function by a scalar.",
+            hint="Differentiate an entry, a trace or an inner product of it.",
+        )
+    level = {(name,): d for name, d in first.items()}
+    for n in range(2, order + 1):
+        following: dict[tuple[str, ...], Derivative] = {}
+        for names, d in level.items():
+            assert d.normal is not None
+            inner = replace(problem, function=d.normal)
+            notes = [""] * len(variables)
+            for v, second in _first_order(inner, variables, notes, None, separately=True).items():
+                following[(*names, v)] = replace(second, order=n, lower=d)
+        level = following
+    return {",".join(names) if len(variables) > 1 else names[0]: d for names, d in level.items()}
 
 
 def _structured(algebra: Algebra, v: Expr, g: Expr, structure: str | None) -> tuple[Expr, str]:

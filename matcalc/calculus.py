@@ -182,17 +182,26 @@ class Calculus:
     def _pull_power(self, e: Expr, w: Expr, active: set[Expr]) -> list[Pull]:
         """The product rule on X X … X."""
         a = self.algebra
+        self.used[PRODUCT] = None
+        base = e.args[0]
+        return [
+            (base, a.linear([(sign, a.mul([a.transpose(left), w, a.transpose(right)]))]))
+            for sign, left, right in self._around(e, active)
+        ]
+
+    def _around(self, e: Expr, active: set[Expr]) -> list[tuple[int, Expr, Expr]]:
+        """The terms ± Xⁱ dX Xʲ of d(Xᵏ): the product rule on X X … X, or on X⁻¹ X⁻¹ … X⁻¹."""
+        a = self.algebra
         base = e.args[0]
         k = self._expanded_exponent(e, active)
-        powers = [a.transpose(a.power(base, a.number(i))) for i in range(k)]
-        self.used[PRODUCT] = None
-        return [(base, a.mul([powers[i], w, powers[k - 1 - i]])) for i in range(k)]
+        sign, exponents = (1, range(k)) if k > 0 else (-1, range(-1, k - 1, -1))
+        return [(sign, a.power(base, a.number(i)), a.power(base, a.number(k - 1 - i))) for i in exponents]
 
     def _expanded_exponent(self, e: Expr, active: set[Expr]) -> int:
         base, exponent = e.args
         k = as_number(exponent)
-        if exponent in active or not isinstance(k, int) or not 0 < k <= LARGEST_EXPANDED_POWER:
-            limit = f" beyond the power {LARGEST_EXPANDED_POWER}" if isinstance(k, int) and k > 0 else ""
+        if exponent in active or not isinstance(k, int) or abs(k) > LARGEST_EXPANDED_POWER:
+            limit = f" beyond the power {LARGEST_EXPANDED_POWER}" if isinstance(k, int) else ""
             raise NotDifferentiable(
                 f"The differential of {_shown(e)} has no closed form here{limit}.",
                 hint="Its trace has one: tr(X^k) gives k (X^(k-1))ᵀ. A literal exponent up to "
@@ -202,7 +211,7 @@ class Calculus:
 
     def _adjoint(self, e: Expr, slot: int, args: Sequence[Expr], w: Expr) -> Expr:
         """L*(w) for an operator that is linear in the argument `slot`, by its adjoint rule."""
-        if e.head not in STRUCTURAL and not self.book.operator(e.head).tags & {"linear", "bilinear"}:
+        if e.head not in STRUCTURAL and not self.book.is_linear(e.head, slot):
             raise self._refusal(e)
         rule = self.book.adjoint_rule(e.head, slot, args)
         cotangent, moved = rule.pattern.args
@@ -301,10 +310,9 @@ class Calculus:
                 return self._push_rule(rule, b, d, holes)
         if head == "power":
             base = args[0]
-            k = self._expanded_exponent(e, active)
-            powers = [a.power(base, a.number(i)) for i in range(k)]
-            return self._by_product_rule(e, [a.mul([powers[i], d[base], powers[k - 1 - i]]) for i in range(k)])
-        if head == "call" or not self.book.operator(head).tags & {"linear", "bilinear"}:
+            terms = [a.linear([(sign, a.mul([x, d[base], y]))]) for sign, x, y in self._around(e, active)]
+            return self._by_product_rule(e, terms)
+        if head == "call" or not all(self.book.is_linear(head, i) for i, x in enumerate(args) if x in active):
             raise self._refusal(e)
         if len(args) == 1:
             return self._distributed(e, d[args[0]])

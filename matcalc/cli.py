@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -39,6 +40,8 @@ exit codes: 0 answer, 1 refused (the reason is on stderr), 2 wrong usage
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command; the exit code."""
     forgive_encodings()
+    if argv is None:
+        signal.signal(signal.SIGINT, _interrupted)
     try:
         code = _main(list(sys.argv[1:] if argv is None else argv))
         if sys.stdout:
@@ -53,6 +56,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         _close_stdout()
         print(f"matcalc: the output cannot be written: {problem.strerror}", file=sys.stderr)
         return REFUSED
+
+
+def _interrupted(*_: object) -> None:
+    """Leave at once: an exception could be lost in a callback, or be printed."""
+    os._exit(INTERRUPTED)
 
 
 def _close_stdout() -> None:

@@ -21,7 +21,8 @@ entry      the single-entry matrix E_ij                 (i, j)
 commutation K(m, n)                                     (m, n)
 ========== ============================================ =================================================
 
-Every other head is the name of an operator that a rule file declares; its data is `ELEMENTWISE` where it is that.  Vectors are n×1 and scalars 1×1.
+Every other head is the name of an operator that a rule file declares; its data is an
+`Operation` where it is elementwise or has a definition.  Vectors are n×1 and scalars 1×1.
 """
 
 from __future__ import annotations
@@ -39,8 +40,6 @@ if TYPE_CHECKING:
 
 Rational = int | Fraction
 T = TypeVar("T")
-
-ELEMENTWISE = "."  # the data of an operator that maps every entry on its own
 
 _LARGE = 10**6  # sizes saturate here: a shared expression may print exponentially long
 _SKELETON = 40  # characters of a skeleton that decide an order
@@ -60,6 +59,13 @@ class Function(NamedTuple):
     name: str
     elementwise: bool
     order: int
+
+
+class Operation(NamedTuple):
+    """What a node knows of its operator: whether it maps every entry on its own, and its definition if it has one."""
+
+    elementwise: bool
+    definition: tuple[Expr, Expr] | None
 
 
 class Expr:
@@ -133,6 +139,8 @@ def _stable(data: object) -> int:
         return hash(tuple(map(_stable, data)))
     if isinstance(data, frozenset):
         return hash(tuple(sorted(map(_stable, data))))
+    if isinstance(data, Expr):
+        return data.digest
     return hash(data)
 
 

@@ -285,7 +285,10 @@ class MatrixOperation(MatrixExpr):  # type: ignore[misc]
     def doit(self, **hints: Any) -> Any:
         """The value, where all operands are explicit."""
         value = _called(self.name, self.operands)
-        return self if value is None else ImmutableMatrix(*self.shape, value if callable(value) else list(value))
+        if value is None:
+            return self
+        rows, columns = self.shape
+        return ImmutableMatrix(columns, rows, list(value)).T if self.name == "unvec" else ImmutableMatrix(rows, columns, list(value))
 
     def _entry(self, i: Any, j: Any, **hints: Any) -> Any:
         value = self.doit()
@@ -373,6 +376,7 @@ MEANING: dict[str, Callable[..., Any]] = {
     "lambda_max": lambda a: sympy.Max(*a.eigenvals()),
     "lambda_min": lambda a: sympy.Min(*a.eigenvals()),
     "vec": lambda a: a.vec(),
+    "unvec": lambda a: a,
     "tril": lambda a: a.lower_triangular(),
     "triu": lambda a: a.upper_triangular(),
     "cumsum": _running,
@@ -624,9 +628,10 @@ class Converter:
         return self.operation(e)
 
     def operation(self, e: Expr) -> Any:
-        """An operator as a node of our own."""
+        """An operator as a node of our own; the Frobenius norm of a vector is its Euclidean norm."""
         if e.shape == SCALAR:
-            return ScalarOperation(e.head, *self.args(e))
+            name = "norm" if e.head == "norm_F" and e.args[0].shape[1] == 1 else e.head
+            return ScalarOperation(name, *self.args(e))
         return MatrixOperation(e.head, *self.shape(e), *self.args(e))
 
 
@@ -720,8 +725,7 @@ def _operation_latex(printer: Any, name: str, operands: Sequence[Any]) -> str:
     if name == "frob":
         return " : ".join(_bracketed(printer, y, SIGN) for y in operands)
     if name in NORMS:
-        kind = "" if name == "norm_F" and x.is_Matrix and x.shape[1] == 1 else NORMS[name]
-        return rf"\left\| {printer._print(x)} \right\|{kind}"
+        return rf"\left\| {printer._print(x)} \right\|{NORMS[name]}"
     if name == "abs":
         return rf"\left|{printer._print(x)}\right|"
     if name == "pinv":

@@ -85,6 +85,9 @@ MEANING: dict[str, Callable[..., Any]] = {
     "norm_nuc": lambda a: _scalar(np.linalg.norm(a, "nuc")),
     "exp": np.exp,
     "log": np.log,
+    "sqrt": np.sqrt,
+    "recip": lambda a: 1 / a,
+    "square": np.square,
     "sin": np.sin,
     "cos": np.cos,
     "tan": np.tan,
@@ -108,6 +111,15 @@ MEANING: dict[str, Callable[..., Any]] = {
     "Diag": lambda a: np.diag(a[:, 0]),
     "diagvec": lambda a: _column(np.diag(a)),
     "vec": _vec,
+    "sym": lambda a: (a + a.T) / 2,
+    "skew": lambda a: (a - a.T) / 2,
+    "rowsum": lambda a: a.sum(axis=1, keepdims=True),
+    "colsum": lambda a: a.sum(axis=0, keepdims=True),
+    "dot": lambda a, b: a.T @ b,
+    "outer": lambda a, b: a @ b.T,
+    "norm": lambda a: _scalar(np.linalg.norm(a)),
+    "normalize": lambda a: a / np.linalg.norm(a),
+    "cof": lambda a: _matrix_function("adjugate")(a).T,
     "tril": np.tril,
     "triu": np.triu,
     "cumsum": lambda a: np.cumsum(a, axis=0),
@@ -119,6 +131,9 @@ MEANING: dict[str, Callable[..., Any]] = {
     "expm": _matrix_function("expm"),
     "logm": _matrix_function("logm"),
     "sqrtm": _matrix_function("sqrtm"),
+    "frechet_expm": _matrix_function("frechet_expm"),
+    "frechet_logm": _matrix_function("frechet_logm"),
+    "frechet_sqrtm": _matrix_function("frechet_sqrtm"),
     "chol": np.linalg.cholesky,
     "pinv": np.linalg.pinv,
     "lambda_max": _eigenvalue(-1),
@@ -244,12 +259,27 @@ def _node(e: Expr, args: list[Array], values: Mapping[str, Array], dims: Mapping
             return np.asarray(np.einsum("apbq,pq->ab", args[0].reshape(m, p, n, q), args[1]))
         return np.asarray(np.einsum("apbq,ab->pq", args[0].reshape(p, m, q, n), args[1]))
     meaning = MEANING.get(head)
+    if meaning is None and e.data is not None and e.data.definition is not None:
+        return _defined(e, args, functions)
     if meaning is None:
         raise EvaluationError(f"{head} has no numeric meaning.", hint=f"A rule `definition …: {head}(X) = …` gives it one.")
     try:
         return np.asarray(meaning(*args))
-    except np.linalg.LinAlgError as problem:
-        raise EvaluationError(f"{head} failed: {problem}.") from problem
+    except (np.linalg.LinAlgError, ArithmeticError, ValueError) as problem:
+        raise EvaluationError(f"{head} has no value here: {problem}.") from problem
+
+
+def _defined(e: Expr, args: list[Array], functions: Functions) -> Array:
+    """The value of an operator that a rule file defines by others."""
+    pattern, template = e.data.definition
+    values: dict[str, Array] = {}
+    dims: dict[str, Dim] = {}
+    for variable, a in zip(pattern.args, args, strict=True):
+        values[variable.name] = a
+        for d, n in zip(variable.shape, a.shape, strict=True):
+            if isinstance(d, str):
+                dims.setdefault(d, n)
+    return value(template, values, dims, functions, {})
 
 
 def _power(a: Array, p: int | Fraction) -> Array:

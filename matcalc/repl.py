@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+import signal
 import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -61,6 +62,7 @@ def run_lines(session: Session, lines: Iterable[str]) -> int:
 
 
 def _talk(session: Session) -> int:
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # Ctrl-C takes back a line, not the session
     prompt = _prompt(session)
     print(f"matcalc {__version__}: type d/dA tr(A B Aᵀ C), or help." if session.style == "unicode" else "matcalc: help")
     while True:

@@ -17,7 +17,7 @@ from .algebra import Algebra
 from .dims import SCALAR
 from .elaborate import Scope, elaborate_all
 from .errors import MatcalcError, NotDifferentiable, RuleError
-from .expr import Expr, postorder
+from .expr import Expr, Operation, postorder
 from .operators import Operator, by_alias, operator_of
 from .resources import folder
 from .rulefile import Entry, read_rules
@@ -97,6 +97,18 @@ class RuleBook:
         if file in self._unread:
             self._read(file)
         return found
+
+    def operation(self, name: str) -> Operation | None:
+        """What the nodes of an operator carry."""
+        tags, rule = self.operator(name).tags, self.definitions.get(name)
+        if "elementwise" not in tags and rule is None:
+            return None
+        return Operation("elementwise" in tags, (rule.pattern, rule.template) if rule else None)
+
+    def is_linear(self, name: str, slot: int) -> bool:
+        """Whether an operator is linear in an argument."""
+        tags = self.operator(name).tags
+        return bool(tags & {"linear", "bilinear", f"linear in {slot + 1}"})
 
     @property
     def operators(self) -> Mapping[str, Operator]:
@@ -361,6 +373,9 @@ def load(source: str | Path) -> RuleBook:
     for entry in more:
         if entry.kind == "operator":
             _check_complete(entry, book)
+    from .check import check_entries
+
+    check_entries(book, more)
     return book
 
 
@@ -377,8 +392,6 @@ def _source(source: str | Path) -> tuple[str, str]:
 
 def _check_complete(entry: Entry, book: RuleBook) -> None:
     """A linear slot needs its adjoint rule."""
-    operator = book.operator(entry.name)
-    if operator.tags & {"linear", "bilinear"}:
-        for slot in range(len(operator.params)):
-            if (entry.name, slot) not in book._adjoint:
-                raise _fail(entry, f"it is declared linear, but no adjoint rule moves it off its argument {slot + 1}.")
+    for slot in range(len(book.operator(entry.name).params)):
+        if book.is_linear(entry.name, slot) and (entry.name, slot) not in book._adjoint:
+            raise _fail(entry, f"it is declared linear, but no adjoint rule moves it off its argument {slot + 1}.")

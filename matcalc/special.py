@@ -30,24 +30,31 @@ def _plain(a: Any) -> Array:
     return out.real if np.allclose(out.imag, 0) else out
 
 
+def _converged(f: Any, *args: Any) -> Array:
+    try:
+        return _plain(f(*args))
+    except (mpmath.libmp.NoConvergence, ZeroDivisionError) as problem:
+        raise ValueError(str(problem)) from problem
+
+
 def expm(a: Array) -> Array:
     """The matrix exponential."""
-    return _plain(mpmath.expm(mpmath.matrix(a.tolist())))
+    return _converged(mpmath.expm, mpmath.matrix(a.tolist()))
 
 
 def logm(a: Array) -> Array:
     """The principal matrix logarithm."""
-    return _plain(mpmath.logm(mpmath.matrix(a.tolist())))
+    return _converged(mpmath.logm, mpmath.matrix(a.tolist()))
 
 
 def sqrtm(a: Array) -> Array:
     """The principal square root of a matrix."""
-    return _plain(mpmath.sqrtm(mpmath.matrix(a.tolist())))
+    return _converged(mpmath.sqrtm, mpmath.matrix(a.tolist()))
 
 
 def fractional_power(a: Array, k: float) -> Array:
     """A^k = exp(k log(A))."""
-    return _plain(mpmath.powm(mpmath.matrix(a.tolist()), k))
+    return _converged(mpmath.powm, mpmath.matrix(a.tolist()), k)
 
 
 def adjugate(a: Array) -> Array:
@@ -55,3 +62,24 @@ def adjugate(a: Array) -> Array:
     u, s, v = np.linalg.svd(a)
     others = np.array([np.prod(np.delete(s, i)) for i in range(len(s))])
     return np.asarray(np.linalg.det(u) * np.linalg.det(v) * (v.T * others) @ u.T)
+
+
+def _frechet(f: Any, a: Array, e: Array) -> Array:
+    """The Fréchet derivative of f at A in the direction E: the corner of f([[A, E], [0, A]]) (Higham 2008, eq. 3.16)."""
+    n = len(a)
+    return np.asarray(f(np.block([[a, e], [np.zeros_like(a), a]]))[:n, n:])
+
+
+def frechet_expm(a: Array, e: Array) -> Array:
+    """The Fréchet derivative of expm."""
+    return _frechet(expm, a, e)
+
+
+def frechet_logm(a: Array, e: Array) -> Array:
+    """The Fréchet derivative of logm."""
+    return _frechet(logm, a, e)
+
+
+def frechet_sqrtm(a: Array, e: Array) -> Array:
+    """The Fréchet derivative of sqrtm."""
+    return _frechet(sqrtm, a, e)

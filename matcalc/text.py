@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 
 from .dims import SCALAR, Dim
-from .expr import ELEMENTWISE, ONE, Expr, Rational, as_number, is_sum
+from .expr import ONE, Expr, Rational, as_number, is_sum
 
 SUM, FROBENIUS, SIGN, INFIX, PRODUCT, POSTFIX, ATOM = range(3, 10)
 
@@ -166,7 +166,7 @@ class Printer:
 
     def is_dotted(self, e: Expr) -> bool:
         """Whether an operator is written with the dot of elementwise functions."""
-        return e.data == ELEMENTWISE and e.shape != SCALAR
+        return e.data is not None and e.data.elementwise and e.shape != SCALAR
 
     def arguments(self, args: Sequence[Expr]) -> list[Piece]:
         """(a, b)"""
