@@ -454,12 +454,12 @@ class Algebra:
             return node("commutation", (), e.data[::-1], shape)
         elif head == "power" or head == "dotpower":
             turned = self.transpose(e.args[0])
-            if turned.transposes < e.args[0].transposes + mark(e):
+            if turned.head != "transpose" and turned.transposes < e.args[0].transposes + mark(e):
                 return node(head, (turned, e.args[1]), None, shape)
         elif head == "call":
             if e.data.elementwise:
                 turned = self.transpose(e.args[0])
-                if turned.transposes < e.args[0].transposes + mark(e):
+                if turned.head != "transpose" and turned.transposes < e.args[0].transposes + mark(e):
                     return node("call", (turned,), e.data, shape)
             elif e.data.order == 2 and shape == e.shape:  # a Hessian
                 return e
@@ -469,7 +469,7 @@ class Algebra:
                 return e
             if "transposable" in tags or "elementwise" in tags:
                 turned = self.transpose(e.args[0])
-                if turned.transposes < e.args[0].transposes + mark(e):
+                if turned.head != "transpose" and turned.transposes < e.args[0].transposes + mark(e):
                     return node(head, (turned,), e.data, shape)
             if e.shape[1] != 1:  # a column is transposed as a whole
                 return self.rewrite(node("transpose", (e,), None, shape))
@@ -516,7 +516,7 @@ class Algebra:
         """f(e), or f(eᵀ)ᵀ where that writes fewer transposes."""
         if e.transposes and e.shape != SCALAR:
             turned = self.transpose(e)
-            if turned.transposes + (1 if head == "power" and not turned.args else 2) <= e.transposes:
+            if e.head == "transpose" or turned.transposes + (1 if head == "power" and not turned.args else 2) <= e.transposes:
                 return node("transpose", (self.rewrite(node(head, (turned, k), None, turned.shape)),), None, e.shape)
         return self.rewrite(node(head, (e, k), None, e.shape))
 
@@ -568,7 +568,7 @@ class Algebra:
     def _oriented(self, name: str, e: Expr, data: Operation | None, shape: Shape) -> Expr:
         if e.transposes and e.shape != SCALAR:
             turned = self.transpose(e)
-            if turned.transposes + 2 <= e.transposes:
+            if e.head == "transpose" or turned.transposes + 2 <= e.transposes:
                 return self.transpose(self.rewrite(node(name, (turned,), data, shape[::-1])))
         return self.rewrite(node(name, (e,), data, shape))
 

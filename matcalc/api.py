@@ -15,7 +15,7 @@ from .calculus import Calculus
 from .derivation import Derivation, Task, forward_derivation, scalar_derivation
 from .dims import SCALAR, Dim, Shape, written
 from .elaborate import Elaborated, Scope, elaborate
-from .errors import AmbiguityError, MatcalcError, NameProblem, NotDifferentiable
+from .errors import AmbiguityError, MatcalcError, NameProblem, NotDifferentiable, ShapeError
 from .expr import ONE, Expr, depends, postorder
 from .names import canonical, fresh
 from .rules import RuleBook
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 RESERVED = {"I", "e", "π", "0", "1"}
 SHORTENED_FROM = 400  # printed size from which shared parts of an answer are named
+PROPERTIES = frozenset("symmetric skew diagonal orthogonal spd psd idempotent positive lower upper".split())
 PART = 6  # the least size of such a part
 
 Shapes = Mapping[str, Iterable[Dim]]
@@ -124,6 +125,7 @@ class Derivative:
     normal: Expr | None = None
     order: int = 1
     lower: Derivative | None = None
+    layout: str | None = None
     _derivation: Derivation | None = field(default=None, repr=False)
 
     @property
@@ -239,24 +241,58 @@ class Derivative:
         with _without_collector():
             return form(self, name)
 
+    def contract(self, cotangent: str) -> Expr:
+        """G : ∂Y/∂X for an expression G of the shape of Y: the chain rule, with G as the gradient by Y.
+
+        >>> print(differentiate("A B", "A", {"A": ("n", "m"), "B": ("m", "n")}).contract("I"))
+        Bᵀ
+        """
+        with _without_collector():
+            shapes = {**self.shapes, "Y_": self.function.shape}
+            symbols = self.problem.symbols
+            assume = {n: sorted(e.data.properties & PROPERTIES) for n, e in symbols.items()}
+            text = f"({cotangent}) + 0 Y_"
+            found = read(cotangent if cotangent.strip() != "I" else text, shapes, assume, "", self.problem.algebra.book)
+            g = found.function
+            if g.shape != self.function.shape:
+                raise ShapeError(
+                    f"What is contracted with the derivative is {written(g.shape)}; the function is {written(self.function.shape)}."
+                )
+            calculus = Calculus(self.problem.algebra)
+            terms = calculus.cotangents(self.function, g, [self.variable])[self.variable]
+            return pleasant(self.problem.algebra, self.problem.algebra.linear(terms, self.variable.shape))
+
+    def trace(self) -> Expr:
+        """The trace Σ T_ijij of the derivative, for a function and a variable of one shape.
+
+        >>> print(differentiate("A X B", "X", {"A": ("m", "m"), "B": ("n", "n")}).trace())
+        tr(A) tr(B)
+        """
+        if self.function.shape != self.variable.shape:
+            raise ShapeError("The trace of a derivative needs a function and a variable of one shape.")
+        algebra = self.problem.algebra
+        matrix = self.form("kronecker").expression
+        return pleasant(algebra, algebra.apply("tr", [matrix]) if matrix.shape != SCALAR else matrix)
+
     def evaluate(self, arrays: Mapping[str, Any], functions: Mapping[str, Any] | None = None) -> np.ndarray[Any, Any]:
         """The derivative's value for arrays by name: vectors 1-D, scalars 0-D.
 
         `functions` gives unspecified functions as (value, derivative, second derivative).  A gradient has the shape of
         the variable, a Jacobian (dim y, dim x); see the README for the others.  Raises EvaluationError.
         """
-        from .numeric import axes_of, evaluate_as, linear_map
+        from .numeric import axes_of, evaluate_as, linear_map, turned
 
         if self.kind == "differential":
             hole = self.task.holes[self.variable]
             known = self.problem.symbols.values()
             axes = axes_of(self.function), axes_of(self.variable)
-            return linear_map(self.expression, hole, arrays, functions or {}, *axes, known)
+            value = linear_map(self.expression, hole, arrays, functions or {}, *axes, known)
+            return turned(value, axes[0]) if self.layout == "denominator" else value
         return evaluate_as(self.expression, arrays, functions or {}, self._rank(), self.problem.symbols.values())
 
     def _rank(self) -> int | None:
         """The number of axes of the value, where the expression's shape does not tell it."""
-        if self.kind == "gradient":
+        if self.kind == "gradient" and self.layout is None:
             return {"scalar": 0, "vector": 1, "matrix": 2}[self.variable.data.kind]
         return None
 
@@ -315,6 +351,7 @@ def differentiate(
     order: int = 1,
     rules: str | Path | RuleBook | None = None,
     structure: str | None = None,
+    layout: str | None = None,
     verify: bool = False,
 ) -> Any:
     """The derivative of an expression by a variable, or by several at once.
@@ -322,7 +359,8 @@ def differentiate(
     `shapes` declares names: ``{"A": ("m", "n"), "x": ("n",), "t": ()}``; what is not declared is inferred.  `assume`
     gives properties: ``{"S": "symmetric"}``.  `where` takes declarations as text: ``"function f(vector(n)) -> vector(m)"``.
     `rules` adds rules: a text, a file or a rule book.  ``structure="independent-entries"`` gives the handbook's gradient
-    by a symmetric variable.  ``verify=True`` checks the answer and every line of the derivation with numbers.
+    by a symmetric variable.  ``layout="numerator"`` and ``layout="denominator"`` give these conventions where they differ
+    from the default, and the answer says so.  ``verify=True`` checks the answer and every line of the derivation with numbers.
 
     A scalar function has its gradient, of the variable's shape: ``df = G : dX``.  Several names give `Derivatives`, and
     the work is shared.  Every refusal is a MatcalcError.
@@ -342,6 +380,8 @@ def differentiate(
         parts = _first_order(problem, variables, notes, structure)
         if order > 1:
             parts = _higher_order(problem, parts, order)
+        if layout is not None:
+            parts = {name: _laid_out(d, layout) for name, d in parts.items()}
         if verify:
             from .check import check
 
@@ -454,6 +494,24 @@ def _higher_order(problem: Problem, first: dict[str, Derivative], order: int) ->
     return {",".join(names) if len(variables) > 1 else names[0]: d for names, d in level.items()}
 
 
+def _laid_out(d: Derivative, layout: str) -> Derivative:
+    """The derivative in a layout by name: the gradient is a row block in the numerator layout, Jacobians are turned round
+    in the denominator layout."""
+    if layout not in ("numerator", "denominator"):
+        raise MatcalcError(f"There is no layout {layout!r}.", hint="'numerator' and 'denominator' are the two.")
+    turned = {"gradient": "numerator", "jacobian": "denominator", "derivative": "denominator", "differential": "denominator"}
+    if layout != turned[d.kind] or d.order > 1 and d.kind == "jacobian":
+        return d
+    note = f"in {layout} layout: " + {
+        "gradient": "the transpose of the gradient",
+        "jacobian": "the transpose of the Jacobian",
+        "derivative": f"the transpose of d{d.label[1:].partition('/')[0]}/d{d.variable.name}",
+        "differential": "arrays and the fourth-order tensor have the indices of the variable first",
+    }[d.kind]
+    expression = d.expression if d.kind == "differential" else pleasant(d.problem.algebra, d.problem.algebra.transpose(d.expression))
+    return replace(d, expression=expression, layout=layout, notes=(*d.notes, note))
+
+
 def _structured(algebra: Algebra, v: Expr, g: Expr, structure: str | None) -> tuple[Expr, str]:
     """The gradient by a structured variable, and the sentence that says so."""
     kind = structure_of(v)
@@ -470,7 +528,7 @@ def _structured(algebra: Algebra, v: Expr, g: Expr, structure: str | None) -> tu
 
 def _hole(problem: Problem, v: Expr) -> Expr:
     """The symbol for a variable's differential; it has the variable's symmetry."""
-    kept = {"symmetric"} if "symmetric" in v.data.properties and v.shape != SCALAR else set()
+    kept = {"differential", "symmetric"} if "symmetric" in v.data.properties and v.shape != SCALAR else {"differential"}
     return problem.algebra.symbol(f"d{v.name}", v.shape, v.data.kind, kept)
 
 

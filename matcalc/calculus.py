@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from .algebra import Algebra, Term
 from .dims import SCALAR
 from .errors import NotDifferentiable
-from .expr import ONE, Expr, Rational, as_number, depends, postorder
+from .expr import ONE, Expr, Rational, as_number, depends, node, postorder
 from .match import Binding, instantiate, match_rule
 from .rules import Rule
 
@@ -108,14 +108,16 @@ class Calculus:
         if head == "had":
             return self._pull_monomial(e, w, active)
         if head == "call":
-            self._only_argument(e)
+            self._only_argument(e, active)
         for rule in self.book.differential_rules(head):
             b = self._applicable(rule, e, active)
             if b is not None:
                 return self._pull_rule(rule, b, w, active)
+        if head == "call":
+            return [self._pull_call(e, w, active)]
         if head == "power":
             return self._pull_power(e, w, active)
-        if head in ("index", "call"):
+        if head == "index":
             raise self._refusal(e)
         return [(x, self._adjoint(e, slot, e.args, w)) for slot, x in enumerate(e.args) if x in active]
 
@@ -172,12 +174,30 @@ class Calculus:
                 return rule, b
         raise NotDifferentiable("The rule book has no differential rule for powers of entries.")
 
-    def _only_argument(self, e: Expr) -> None:
-        if len(e.args) != 1:
+    def _only_argument(self, e: Expr, active: set[Expr]) -> None:
+        if len(e.args) != 1 and not e.data.mode:
             raise NotDifferentiable(
                 f"The partial derivatives of {e.data.name}, a function of {len(e.args)} arguments, have no names here.",
                 hint="Write it as a function of one argument.",
             )
+        if e.data.mode and e.args[0] in active or e.data.order and not e.data.mode and SCALAR not in (e.shape, e.args[0].shape):
+            raise NotDifferentiable(f"The second derivative of {e.data.name} has no matrix form.")
+
+    def _pull_call(self, e: Expr, w: Expr, active: set[Expr]) -> Pull:
+        """The adjoint of the derivative of a matrix-valued function of a matrix."""
+        self.used["chain rule"] = None
+        other = {"": "pull", "push": "pull", "pull": "push"}[e.data.mode]
+        x = e.args[0]
+        made = node("call", (x, w), e.data._replace(order=1, mode=other), x.shape if other == "pull" else w.shape)
+        return e.args[-1], made
+
+    def _push_call(self, e: Expr, active: set[Expr], d: Differentials) -> Expr:
+        """The derivative of a matrix-valued function of a matrix in a direction."""
+        self.used["chain rule"] = None
+        x = e.args[0]
+        if e.data.mode:  # linear in its last argument
+            return node("call", (x, d[e.args[-1]]), e.data, e.shape)
+        return node("call", (x, d[x]), e.data._replace(order=1, mode="push"), e.shape)
 
     def _pull_power(self, e: Expr, w: Expr, active: set[Expr]) -> list[Pull]:
         """The product rule on X X … X."""
@@ -301,18 +321,20 @@ class Calculus:
         if head == "had":
             return self._push_monomial(e, active, d)
         if head == "call":
-            self._only_argument(e)
+            self._only_argument(e, active)
         if head == "index":
             return a.index(d[args[0]], *e.data)
         for rule in self.book.differential_rules(head):
             b = self._applicable(rule, e, active)
             if b is not None:
                 return self._push_rule(rule, b, d, holes)
+        if head == "call":
+            return self._push_call(e, active, d)
         if head == "power":
             base = args[0]
             terms = [a.linear([(sign, a.mul([x, d[base], y]))]) for sign, x, y in self._around(e, active)]
             return self._by_product_rule(e, terms)
-        if head == "call" or not all(self.book.is_linear(head, i) for i, x in enumerate(args) if x in active):
+        if not all(self.book.is_linear(head, i) for i, x in enumerate(args) if x in active):
             raise self._refusal(e)
         if len(args) == 1:
             return self._distributed(e, d[args[0]])

@@ -37,6 +37,7 @@ TOLERANCE = 1e-6  # relative, of a slope found with numbers
 EXACT = 1e-8  # relative, of two values that should be one
 STEP = 1e-2  # the widest of the steps that a slope is extrapolated from
 STEADY = 1e-11  # a value that a change of this size in the inputs changes visibly is none
+LARGEST = 1e7  # what is larger may oscillate faster than the steps
 ATTEMPTS = 24
 SIZES = ((2, 3, 4, 5, 6, 7, 8), (3, 2, 5, 4, 7, 6, 9), (1, 1, 1, 1, 1, 1, 1), (4, 1, 3, 1, 2, 1, 5), (1, 4, 1, 2, 1, 3, 1))
 """Sizes for the names of dimensions, in order: even, odd, rectangular, and 1."""
@@ -191,11 +192,13 @@ def _group_curve(rng: np.random.Generator, n: int, wanted: frozenset[str]) -> tu
 def _stand_ins(roots: Sequence[Expr], sizes: Mapping[str, int], seed: int) -> dict[str, Any]:
     """Smooth functions with their derivatives, for the unspecified ones."""
     found: dict[str, Any] = {}
-    for e in postorder(*roots):
-        if e.head == "call" and e.data.name not in found:
+    calls = [e for e in postorder(*roots) if e.head == "call"]
+    entrywise = {e.data.name for e in calls if e.data.elementwise}  # such a function may be called with a scalar too
+    for e in calls:
+        if e.data.name not in found:
             result = _value_shape(e)
             salt = [seed, *e.data.name.encode()]
-            if e.data.elementwise:
+            if e.data.name in entrywise:
                 found[e.data.name] = _entrywise_stand_in(np.random.default_rng(salt))
             elif result == SCALAR:
                 found[e.data.name] = _scalar_stand_in(salt)
@@ -298,6 +301,8 @@ def _steady(e: Expr, point: Point, more: Mapping[str, Any] | None = None) -> Arr
 def _slope(e: Expr, point: Point, moving: Iterable[str]) -> Array:
     """The derivative along the curves at time 0: central differences, extrapolated three times."""
     names = list(moving)
+    if _magnitude(_at(e, point)) > LARGEST:
+        raise _NoValue("it is too large there")
     for step in (STEP, STEP / 10):
         steps = [step / 2**i for i in range(4)]
         row = [(_at(e, point, None, names, h) - _at(e, point, None, names, -h)) / (2 * h) for h in steps]

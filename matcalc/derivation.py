@@ -13,7 +13,7 @@ from .algebra import Algebra, Term
 from .calculus import Calculus, Differentials
 from .calculus import Step as MicroStep
 from .dims import SCALAR
-from .expr import ONE, Expr, depends, postorder
+from .expr import ONE, Expr, depends, postorder, split
 from .names import fresh
 from .simplify import pleasant
 from .text import Names, ascii_text, unicode_text
@@ -36,6 +36,9 @@ class Line:
     def text(self, write: object = unicode_text) -> str:
         """The right-hand side, with the names that the derivation has introduced."""
         assert callable(write)
+        e = self.expression
+        if self.kind == "let" and e.head == "call" and e.data.order == 1 and not e.data.elementwise:
+            return f"∂{e.data.name}/∂{write(e.args[0], self.names) if e.args[0] not in self.names else self.names[e.args[0]]}"
         shown = {e: n for e, n in self.names.items() if e is not self.expression}
         return str(write(self.expression, shown))
 
@@ -103,7 +106,8 @@ def scalar_derivation(task: Task, answers: Mapping[Expr, Expr], left: Sequence[s
     """f, df by the product rule, the terms G : dX, collected, and the gradients."""
     calculus, algebra, f = task.calculus, task.algebra, task.function
     used = {e.name for e in postorder(f) if e.head == "symbol"} | {e.name for e in task.holes.values()}
-    named = _intermediates(task, used)
+    longest = max(e.size for e in answers.values())
+    named = _intermediates(task, used, max(longest, f.size) >= NAMED_FROM)
     name = function_name(f, used)
     trace: list[MicroStep] = []
     calculus.record = trace
@@ -123,20 +127,20 @@ def scalar_derivation(task: Task, answers: Mapping[Expr, Expr], left: Sequence[s
             dnames[d[e]] = f"d{n}"
     lines.append(Line(f"d{name}", df, forward, "differential", dnames))
     if df.head != "zero":
-        _sweep_lines(task, d, [e for e, _ in named], dnames, lines)
+        names = _sweep_lines(task, d, [e for e, _ in named], dnames, lines)
     calculus.record = None
     for v, label in zip(task.variables, left, strict=True):
         lines.append(Line(label, answers[v], (), "answer", names))
     return Derivation(_without_repeats(lines), trace)
 
 
-def _intermediates(task: Task, used: set[str]) -> list[tuple[Expr, str]]:
+def _intermediates(task: Task, used: set[str], long: bool) -> list[tuple[Expr, str]]:
     """What a long derivation names: what the user has named, and the arguments of nonlinear operations."""
     f = task.function
     order = {e: i for i, e in enumerate(postorder(f))}
     active = depends(f, set(task.variables))
     found = {e: n for n, e in task.lets.items() if e in active and e is not f and e.args}
-    if f.size >= NAMED_FROM:
+    if long:
         book = task.algebra.book
         for e in order:
             if e in active and e.head not in ("add", "mul", "had", "scale", "transpose", "symbol"):
@@ -144,10 +148,13 @@ def _intermediates(task: Task, used: set[str]) -> list[tuple[Expr, str]]:
                 x = e.args[0]
                 if nonlinear and x in active and x.size >= LET_SIZE and x.shape != SCALAR and x not in found:
                     found[x] = fresh("z" if x.shape[1] == 1 else "Z", used)
+    for e in order:
+        if e in active and e.head == "call" and e.shape == SCALAR and e.args[0].args and e.args[0].shape != SCALAR:
+            found.setdefault(e.args[0], fresh("d" if e.args[0].shape[1] == 1 else "D", used))
     return sorted(found.items(), key=lambda item: order[item[0]])
 
 
-def _sweep_lines(task: Task, d: Mapping[Expr, Expr], stops: list[Expr], names: dict[Expr, str], lines: list[Line]) -> None:
+def _sweep_lines(task: Task, d: Mapping[Expr, Expr], stops: list[Expr], names: dict[Expr, str], lines: list[Line]) -> dict[Expr, str]:
     """The lines Σ G : dZ, moving back from one named intermediate to those it is made of."""
     algebra, calculus = task.algebra, task.calculus
     ends = [*stops, *task.variables]
@@ -163,28 +170,32 @@ def _sweep_lines(task: Task, d: Mapping[Expr, Expr], stops: list[Expr], names: d
     step(task.function, ONE)
     for stop in [None, *reversed(stops)]:
         if stop is not None:
-            terms = frontier.pop(stop, [])
-            g = algebra.linear(terms, stop.shape)
+            g = algebra.linear(frontier.pop(stop, []), stop.shape)
             if g.head == "zero":
                 continue
+            if any(x.head == "call" and x.args[0] is stop for x in postorder(g)):  # G : dD = G : dW X
+                bare = {e: n for e, n in names.items() if e is not d[stop]}
+                rest = [(e, algebra.linear(terms, e.shape)) for e, terms in frontier.items() if terms]
+                lines.append(Line("", _paired(algebra, [(stop, g), *rest], d), ("differential of the argument",), "differential", bare))
             calculus.used = {}
             step(stop, g)
         separate = [(e, g) for e, terms in frontier.items() for g in _collected(algebra, terms)]
         rules = tuple(calculus.used)
-        several = any(len(_collected(algebra, terms)) > 1 for terms in frontier.values())
-        if several:
+        if any(len(_collected(algebra, terms)) > 1 for terms in frontier.values()):
             lines.append(Line("", _paired(algebra, separate, d), rules, "differential", dict(names)))
             rules = (COLLECT,)
         totals = [(e, pleasant(algebra, algebra.linear(terms, e.shape))) for e, terms in frontier.items() if terms]
+        for e, g in totals:
+            _, core = split(g)
+            if e in stops and core not in names and core.args and core.size >= LET_SIZE:
+                label = fresh("G", labels)
+                lines.append(Line(label, core, (), "let", dict(names)))
+                names[core] = label
+                frontier[e] = [(1, g)]
         lines.append(Line("", _paired(algebra, totals, d), rules, "differential", dict(names)))
-        if stops:
-            for e, g in totals:
-                if e in stops and g.size > LET_SIZE:
-                    names[g] = fresh("G", labels)
-                    lines.append(Line(names[g], g, (), "let", {k: v for k, v in names.items() if k is not g}))
-                    frontier[e] = [(1, g)]
     calculus.used = {}
     _project(task, frontier, d, lines, names)
+    return names
 
 
 def _project(task: Task, frontier: Mapping[Expr, list[Term]], d: Mapping[Expr, Expr], lines: list[Line], names: Names) -> None:
@@ -252,7 +263,8 @@ def _without_repeats(lines: list[Line]) -> list[Line]:
     """The lines without those that print what the line above prints."""
     kept: list[Line] = []
     for line in lines:
-        if kept and line.kind == kept[-1].kind == "differential" and line.expression is kept[-1].expression:
+        same = kept and line.kind == kept[-1].kind == "differential" and line.expression is kept[-1].expression
+        if same and line.text() == kept[-1].text():
             continue
         kept.append(line)
     return kept

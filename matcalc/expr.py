@@ -54,11 +54,17 @@ class Symbol(NamedTuple):
 
 
 class Function(NamedTuple):
-    """An unspecified function; `order` counts the primes."""
+    """An unspecified function; `order` counts the primes.
+
+    The derivative of a matrix-valued function of a matrix has no matrix to name it.  It is shown in use: `mode`
+    "push" is its derivative in the direction of the last argument, "pull" the adjoint applied to the last argument,
+    "jacobian" the matrix ∂vec(F)/∂vec(X).
+    """
 
     name: str
     elementwise: bool
     order: int
+    mode: str = ""
 
 
 class Operation(NamedTuple):
@@ -159,7 +165,8 @@ def node(head: str, args: tuple[Expr, ...], data: Any, shape: Shape) -> Expr:
         size += a.size
     rank = 1
     if head == "symbol":
-        made.skeleton, size = data.name, 1
+        # A differential stands where its variable would, before what is without one: dA B + A dB.
+        made.skeleton, size = (f"{data.name[1:]}\0" if "differential" in data.properties else data.name), 1
     elif not args:
         made.skeleton, size = head, 1
         rank = 0 if head in ("ones", "identity") else 1
@@ -168,7 +175,7 @@ def node(head: str, args: tuple[Expr, ...], data: Any, shape: Shape) -> Expr:
         transposes += mark(args[0])
         size += 1
     else:
-        text = ""
+        text = data.name + "\0" * bool(data.mode) if head == "call" else ""
         for a in args:
             text += a.skeleton
             if len(text) > _SKELETON:

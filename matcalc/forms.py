@@ -107,13 +107,18 @@ class Form:
             if self.name in ("differential", "component"):
                 if d.function.shape == SCALAR and self.hole not in set(postorder(self.body)):
                     return numeric.evaluate_as(self.body, arrays, functions, x, known)
-                return numeric.linear_map(self.body, self.hole, arrays, functions, y, x, known)
+                return self._laid_out(numeric.linear_map(self.body, self.hole, arrays, functions, y, x, known), y)
             axes = {"pushforward": y, "pullback": x, "kronecker": 2}[self.name]
             return numeric.evaluate_as(self.body, arrays, functions, axes, known)
         sizes = numeric.sizes(known, arrays)
         value = self.body.evaluate({**sizes, **arrays}, functions, sizes)
         shape = numeric.shape_of(d.function, y, sizes) + numeric.shape_of(d.variable, x, sizes)
-        return np.asarray(value).reshape(shape)
+        return self._laid_out(np.asarray(value).reshape(shape), y)
+
+    def _laid_out(self, array: np.ndarray[Any, Any], axes: int) -> np.ndarray[Any, Any]:
+        from .numeric import turned
+
+        return turned(array, axes) if self.derivative.layout == "denominator" else array
 
 
 def _one_commutation(e: Expr) -> dict[Expr, str]:

@@ -72,7 +72,7 @@ class Term:
     def sizes(self) -> dict[Index, Dim]:
         """The dimension that each letter runs over, from the entries."""
         known = {
-            i: d for e in self.entries for i, d in zip(e.indices, (d for d in e.base.shape if d != 1), strict=True)
+            i: d for e in self.entries for i, d in zip(e.indices, (d for d in _entry_shape(e.base) if d != 1), strict=True)
         }
         for p in self.pairs:
             if p.minor:
@@ -197,6 +197,10 @@ class IndexSum:
             names = {i: n for n, i in enumerate(dict.fromkeys([*self.free, *term.letters()]))}
             operands: list[Any] = [np.asarray(float(term.coefficient)), []]
             for e in term.entries:
+                if _is_derivative(e.base):
+                    array = functions[e.base.data.name][1](np.asarray(evaluate(e.base.args[0], arrays, functions)))
+                    operands += [np.asarray(array).reshape([length(i) for i in e.indices]), [names[i] for i in e.indices]]
+                    continue
                 value = np.asarray(evaluate(e.base, arrays, functions)) ** (e.power if isinstance(e.power, int) else float(e.power))
                 operands += [value.reshape([length(i) for i in e.indices]), [names[i] for i in e.indices]]
             for d in term.deltas:
@@ -239,6 +243,11 @@ def _pair_text(p: Pair) -> str:
 
 def _entry_text(e: Entry, ascii: bool) -> str:
     write = ascii_text if ascii else unicode_text
+    if _is_derivative(e.base):
+        name, x = e.base.data.name, e.base.args[0]
+        count = sum(d != 1 for d in e.base.shape)
+        inner = write(x) if x.head == "symbol" else f"({write(x)})"
+        return f"(∂{name}_{''.join(e.indices[:count])}/∂{inner}_{''.join(e.indices[count:])})"
     text = write(e.base)
     level = Printer({}).layout(e.base)[0]
     if e.indices and e.base.args or level < POSTFIX:
@@ -249,6 +258,15 @@ def _entry_text(e: Entry, ascii: bool) -> str:
     if e.indices and e.power.denominator == 1 and not ascii:
         return f"({text})^{e.power}"
     return f"({text})^({e.power})" if e.power.denominator != 1 or e.power < 0 else f"({text})^{e.power}"
+
+
+def _entry_shape(e: Expr) -> tuple[Dim, ...]:
+    """The dimensions that the indices of an entry run over."""
+    return (*e.shape, *e.args[0].shape) if _is_derivative(e) else e.shape
+
+
+def _is_derivative(e: Expr) -> bool:
+    return e.head == "call" and e.data.mode == "push"
 
 
 def entries_of(e: Expr, rows: Index, columns: Index, fresh: _Letters) -> Iterator[Term]:
@@ -364,6 +382,9 @@ class _Differential:
                         part = _product(f, i, j, fresh) if p == 1 else Term(1, (Entry(f, _indices(f, i, j), p),))
                         around = around.times(part)
                 yield x, i, j, around
+            elif head == "call" and e.data.mode == "push":
+                a, b = ("" if d == 1 else fresh() for d in x.shape)
+                yield x, a, b, Term(1, (Entry(e, tuple(k for k in (i, j, a, b) if k)),))
             elif head == "tr":
                 a = fresh()
                 yield x, a, a, one

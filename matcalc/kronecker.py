@@ -6,12 +6,13 @@ Between vectors M is the Jacobian.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from .algebra import Algebra
 from .calculus import Calculus
 from .dims import SCALAR, times
 from .errors import NotDifferentiable
-from .expr import Expr, depends, postorder
+from .expr import Expr, depends, node, postorder
 from .match import Binding, instantiate
 from .rules import Rule
 
@@ -52,6 +53,9 @@ def _moved(algebra: Algebra, e: Expr, slot: int, used: dict[str, None]) -> Expr 
     head, args = e.head, e.args
     if head in ("add", "vec", "unvec"):
         return None
+    if head == "call" and e.data.mode == "push":
+        x = args[0]
+        return node("call", (x,), e.data._replace(mode="jacobian"), (times(*e.shape), times(*x.shape)))
     b = Binding()
     if head == "mul":
         before, after = args[:slot], args[slot + 1 :]
@@ -123,10 +127,6 @@ def _for_slot(algebra: Algebra, e: Expr, slot: int) -> Rule | None:
 
 
 def _swapped(rule: Rule) -> Rule:
-    from dataclasses import replace
-
-    from .expr import node
-
     pattern = rule.pattern
     return replace(rule, pattern=node(pattern.head, pattern.args[::-1], pattern.data, pattern.shape), slot=1 - rule.slot)
 

@@ -49,7 +49,6 @@ from sympy.core.sorting import default_sort_key
 from sympy.core.symbol import Str
 from sympy.matrices.expressions.applyfunc import ElementwiseApplyFunction
 from sympy.matrices.expressions.determinant import Determinant
-from sympy.matrices.expressions.diagonal import DiagonalOf
 from sympy.matrices.expressions.matexpr import MatrixElement
 from sympy.matrices.matrixbase import MatrixBase
 from sympy.printing.latex import LatexPrinter
@@ -92,25 +91,24 @@ def aligned(lines: Sequence[tuple[str, str, str]]) -> str:
     return "\n".join([r"\begin{aligned}", " \\\\\n".join(rows), r"\end{aligned}"])
 
 
-# --- names and plain text ----------------------------------------------------------------------------------------------
+# --- names and plain text --------------------------------------------------------------------------------------------
 
 SIGNS = {
     "⊙": r"\odot", "∘": r"\circ", "⊘": r"\oslash", "⊗": r"\otimes", "⋆": r"\star", "·": r"\cdot", "×": r"\times",
     "∂": r"\partial", "∇": r"\nabla", "‖": r"\|", "∞": r"\infty", "√": r"\surd", "∑": r"\sum", "½": r"\frac{1}{2}",
     "≠": r"\neq", "≤": r"\leq", "≥": r"\geq", "→": r"\to", "↦": r"\mapsto", "⟨": r"\langle", "⟩": r"\rangle",
     "∈": r"\in", "≈": r"\approx", "𝓣": r"\mathcal{T}", "𝓗": r"\mathcal{H}", "−": "-",
+    "&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_", "{": r"\{", "}": r"\}", "\\": r"\backslash",
+    "~": r"\sim", "^": r"\wedge",
 }  # fmt: skip
 _LETTERS = {letter: "\\" + spelled for letter, spelled in GREEK.items()}
 _RAISED = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻ᵏⁿ", "0123456789+-kn", strict=True)) | {"ᵀ": r"\top"}
 _LOWERED = dict(zip("₀₁₂₃₄₅₆₇₈₉ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ", "0123456789aehijklmnoprstuvx", strict=True))
-_ESCAPED = {c: "\\" + c for c in "&%$#_{}"} | {
-    "\\": r"\textbackslash{}",
-    "~": r"\textasciitilde{}",
-    "^": r"\textasciicircum{}",
-}
 _WORD = re.compile(rf"[^\W\d_{''.join(_RAISED)}][^\W{''.join(_RAISED)}]*")
 _DIFFERENTIAL = re.compile(rf"(d+)([A-Z{''.join(GREEK)}]\w*|[a-z](?:\d|_|$)\w*)$")
-_PIECES = re.compile(rf"({_WORD.pattern})|([{''.join(_RAISED)}]+)|([{''.join(_LOWERED)}]+)|(.)", re.DOTALL)
+_SCRIPTS = rf"([{''.join(_RAISED)}]+)|([{''.join(_LOWERED)}]+)"
+_TEXT_PIECES = re.compile(rf"{_SCRIPTS}|(\.)?\^(-?\w+|\([^()]*\))|(.)", re.DOTALL)
+_PIECES = re.compile(rf"({_WORD.pattern})|{_SCRIPTS}|(.)", re.DOTALL)
 
 
 def name_latex(name: str) -> str:
@@ -131,14 +129,18 @@ def name_latex(name: str) -> str:
     if slash and over and under:
         return rf"\frac{{{name_latex(over)}}}{{{name_latex(under)}}}"
     out = ""
-    for word, raised, lowered, other in _PIECES.findall(name):
-        if word:
-            piece = _word_latex(word)
+    for found in _PIECES.finditer(name):
+        word, raised, lowered, other = found.groups()
+        behind = name[found.end() : found.end() + 1]
+        if word == "d" and behind:
+            piece = r"\mathrm{d}"
+        elif word:
+            piece = _function_latex(word) if behind == "(" else _word_latex(word)
         elif raised or lowered:
             out += _script(raised, lowered)
             continue
         else:
-            piece = SIGNS.get(other) or (other if other == "'" else _ESCAPED.get(other, other))
+            piece = SIGNS.get(other, other)
         spaced = re.search(r"\\[A-Za-z]+$", out) and piece[:1].isalpha()
         out += (" " if spaced else "") + piece
     return out
@@ -155,7 +157,7 @@ def _word_latex(word: str) -> str:
     if letters and letters != stem:
         subscripts.insert(0, stem[len(letters) :])
         stem = letters
-    base = _LETTERS.get(stem, stem) if len(stem) == 1 else rf"\mathit{{{_in_text(stem)}}}"
+    base = _LETTERS.get(stem, stem) if len(stem) == 1 else rf"\mathit{{{_spelled_out(stem)}}}"
     under = " ".join(_LETTERS.get(s, s) for s in (canonical(s) for s in subscripts) if s)
     return f"{base}_{{{under}}}" if under else base
 
@@ -167,29 +169,41 @@ def _script(raised: str, lowered: str) -> str:
     return f"_{{{''.join(_LOWERED[c] for c in lowered)}}}"
 
 
+def _function_latex(name: str) -> str:
+    """The name of a function or operator: a letter as it is, a word upright."""
+    word = name.rstrip("'")
+    letters = canonical(word).partition("_")[0].rstrip("0123456789")
+    known = _word_latex(word) if len(letters) == 1 else rf"\operatorname{{{_spelled_out(word)}}}"
+    return known + name[len(word) :]
+
+
+def _spelled_out(word: str) -> str:
+    """The letters of a word, in math mode."""
+    return "".join(_LETTERS[c] + " " if c in _LETTERS else SIGNS.get(c, c) for c in word).strip()
+
+
 def text_latex(text: str) -> str:
-    r"""Plain text, such as the name of a rule, for the inside of ``\text{…}``: mathematical signs between dollars.
+    r"""Plain text, such as the name of a rule, for the inside of ``\text{…}``: signs and powers between dollars.
 
-    >>> print(text_latex("W : X Y = W Yᵀ : X; λ & 50% _"))
-    W : X Y = W Y$^{\top}$ : X; $\lambda$ \& 50\% \_
+    >>> print(text_latex("W : X Y = W Yᵀ : X; d(X.^2); λ & 50%"))
+    W : X Y = W Y$^{\top}$ : X; d(X$^{\odot 2}$); $\lambda$ $\&$ 50$\%$
     """
-    return _in_text(text)
+    return _TEXT_PIECES.sub(_piece_in_text, text)
 
 
-def _in_text(text: str) -> str:
-    pieces = []
-    for found in re.finditer(rf"([{''.join(_RAISED)}]+)|([{''.join(_LOWERED)}]+)|(.)", text, re.DOTALL):
-        raised, lowered, other = found.groups()
-        if other is None:
-            pieces.append(f"${_script(raised or '', lowered or '')}$")
-        elif other in SIGNS or other in _LETTERS:
-            pieces.append(f"${SIGNS.get(other) or _LETTERS[other]}$")
-        else:
-            pieces.append(_ESCAPED.get(other, other))
-    return "".join(pieces)
+def _piece_in_text(found: re.Match[str]) -> str:
+    raised, lowered, dotted, exponent, other = found.groups()
+    if exponent:
+        mark = r"\odot " if dotted else ""
+        tex = f"^{{{mark}{''.join(SIGNS.get(c, c) for c in exponent.strip('()'))}}}"
+    elif raised or lowered:
+        tex = _script(raised or "", lowered or "")
+    else:
+        tex = SIGNS.get(other) or _LETTERS.get(other, "")
+    return f"${tex}$" if tex else other
 
 
-# --- nodes that SymPy has not -------------------------------------------------------------------------------------------
+# --- nodes that SymPy has not ----------------------------------------------------------------------------------------
 
 
 def as_scalar(matrix: Any) -> Any:
@@ -199,15 +213,15 @@ def as_scalar(matrix: Any) -> Any:
 
 def _explicit(x: Any) -> Any:
     """An operand with its entries, where they are all known, else the operand."""
-    if isinstance(x, MatrixExpr) and not x.atoms(MatrixSymbol) and all(d.is_Integer for d in x.shape):
-        return x.as_explicit()
-    return x
+    if isinstance(x, MatrixBase) or not x.is_Matrix or x.atoms(MatrixSymbol):
+        return x
+    return x.as_explicit() if all(sympy.sympify(d).is_Integer for d in x.shape) else x
 
 
 def _called(name: str, operands: Iterable[Any]) -> Any:
     """An operator's value of explicit operands, else None."""
     values = [_explicit(x.doit()) for x in operands]
-    known = all(isinstance(x, MatrixBase) or (isinstance(x, sympy.Expr) and not x.is_Matrix) for x in values)
+    known = all(isinstance(x, MatrixBase) or not x.is_Matrix for x in values)
     return MEANING[name](*values) if known and name in MEANING else None
 
 
@@ -217,6 +231,7 @@ class AsScalar(sympy.Expr):  # type: ignore[misc]
     is_commutative = True
 
     def __new__(cls, matrix: Any) -> Any:
+        """The scalar of a matrix."""
         return sympy.Expr.__new__(cls, sympy.sympify(matrix))
 
     def doit(self, **hints: Any) -> Any:
@@ -237,6 +252,7 @@ class ScalarOperation(sympy.Expr):  # type: ignore[misc]
     is_commutative = True
 
     def __new__(cls, name: Any, *operands: Any) -> Any:
+        """An operator's application."""
         return sympy.Expr.__new__(cls, name if isinstance(name, Str) else Str(name), *map(sympy.sympify, operands))
 
     @property
@@ -265,6 +281,7 @@ class MatrixOperation(MatrixExpr):  # type: ignore[misc]
     """A matrix-valued operator that SymPy has not: its name, its shape and its operands."""
 
     def __new__(cls, name: Any, rows: Any, columns: Any, *operands: Any) -> Any:
+        """An operator's application, of a shape."""
         return MatrixExpr.__new__(cls, name if isinstance(name, Str) else Str(name), rows, columns, *operands)
 
     @property
@@ -288,7 +305,9 @@ class MatrixOperation(MatrixExpr):  # type: ignore[misc]
         if value is None:
             return self
         rows, columns = self.shape
-        return ImmutableMatrix(columns, rows, list(value)).T if self.name == "unvec" else ImmutableMatrix(rows, columns, list(value))
+        if self.name == "unvec":
+            return ImmutableMatrix(columns, rows, list(value)).T
+        return ImmutableMatrix(rows, columns, list(value))
 
     def _entry(self, i: Any, j: Any, **hints: Any) -> Any:
         value = self.doit()
@@ -340,6 +359,7 @@ FUNCTIONS: dict[str, Callable[[Any], Any]] = {
     "digamma": lambda t: sympy.polygamma(0, t, evaluate=False),
     "trigamma": lambda t: sympy.polygamma(1, t, evaluate=False),
 }  # fmt: skip
+SAME = {"tr": Trace, "det": Determinant, "kron": KroneckerProduct}
 POWERS = {"sqrt": Rational(1, 2), "recip": Rational(-1), "square": Rational(2)}
 _ENTRY = sympy.Dummy("t")  # one for all: SymPy compares the bound variables of elementwise functions by identity
 
@@ -375,6 +395,7 @@ MEANING: dict[str, Callable[..., Any]] = {
     "norm_nuc": lambda a: _total(a.singular_values()),
     "lambda_max": lambda a: sympy.Max(*a.eigenvals()),
     "lambda_min": lambda a: sympy.Min(*a.eigenvals()),
+    "diagvec": lambda a: a.diagonal(),
     "vec": lambda a: a.vec(),
     "unvec": lambda a: a,
     "tril": lambda a: a.lower_triangular(),
@@ -392,7 +413,7 @@ MEANING: dict[str, Callable[..., Any]] = {
 }
 
 
-# --- conversion ---------------------------------------------------------------------------------------------------------
+# --- conversion ------------------------------------------------------------------------------------------------------
 
 
 def _visible(root: Expr, names: Names) -> list[Expr]:
@@ -452,7 +473,7 @@ class Converter:
         """The SymPy objects of the arguments."""
         return [self.made[a] for a in e.args]
 
-    # --- leaves -----------------------------------------------------------------------------------------------------
+    # --- leaves ------------------------------------------------------------------------------------------------------
 
     def size(self, d: Dim) -> Any:
         """A dimension."""
@@ -510,13 +531,20 @@ class Converter:
         """A commutation matrix."""
         return ConstantMatrix("commutation", *self.shape(e), *map(self.size, e.data))
 
-    # --- sums and products ------------------------------------------------------------------------------------------
+    # --- sums and products -------------------------------------------------------------------------------------------
 
     def make_add(self, e: Expr) -> Any:
-        """A sum, or a rational multiple."""
-        if len(e.args) == 1:
-            return self.times([_number(e.data[0]), *self.args(e)])
-        return self.sum(list(zip(e.data, self.args(e), strict=True)))
+        """A sum, or a rational multiple, which SymPy spreads over the terms of a sum."""
+        c, x = e.data[0], e.args[0]
+        if len(e.args) > 1:
+            return self.sum(self.terms(e))
+        if is_sum(x) and x not in self.names:
+            return self.sum([(c * d, t) for d, t in self.terms(x)])
+        return self.times([_number(c), self.made[x]])
+
+    def terms(self, e: Expr) -> list[tuple[Number, Any]]:
+        """The terms of a sum, with their coefficients."""
+        return [(c, self.made[x]) for c, x in zip(e.data, e.args, strict=True)]
 
     def sum(self, terms: list[tuple[Number, Any]]) -> Any:
         """A sum of multiples: of matrices in the order that SymPy gives it."""
@@ -597,7 +625,7 @@ class Converter:
         columns = (0, n, 1) if column is None else (self.place(column) - 1, self.place(column), 1)
         return MatrixElement(x, rows[0], columns[0]) if e.shape == SCALAR else MatrixSlice(x, rows, columns)
 
-    # --- functions --------------------------------------------------------------------------------------------------
+    # --- functions ---------------------------------------------------------------------------------------------------
 
     def make_call(self, e: Expr) -> Any:
         """An unspecified function's value."""
@@ -622,9 +650,10 @@ class Converter:
         if e.head in FUNCTIONS:
             f = FUNCTIONS[e.head]
             return f(x) if e.shape == SCALAR else self.entrywise(f, x)
-        known = {"tr": Trace, "det": Determinant, "Diag": DiagMatrix, "diagvec": DiagonalOf, "kron": KroneckerProduct}
-        if e.head in known and all(a.is_Matrix for a in args):
-            return known[e.head](*args) if e.head in ("Diag", "diagvec") else _made(known[e.head], *args)
+        if e.head == "Diag":
+            return DiagMatrix(x)
+        if e.head in SAME:
+            return _made(SAME[e.head], *args)
         return self.operation(e)
 
     def operation(self, e: Expr) -> Any:
@@ -665,10 +694,11 @@ class Display(Converter):
     def make_add(self, e: Expr) -> Any:
         """A sum; a negative multiple of a difference is the difference turned round."""
         c, x = e.data[0], e.args[0]
-        if len(e.args) == 1 and c < 0 and is_sum(x) and x not in self.names and any(d < 0 for d in x.data):
-            turned = self.sum([(-d, self.made[t]) for d, t in zip(x.data, x.args, strict=True)])
-            return self.times([_number(-c), turned])
-        return super().make_add(e)
+        if len(e.args) > 1:
+            return self.sum(self.terms(e))
+        if c < 0 and is_sum(x) and x not in self.names and any(d < 0 for d in x.data):
+            return self.times([_number(-c), self.sum([(-d, t) for d, t in self.terms(x)])])
+        return self.times([_number(c), self.made[x]])
 
     def sum(self, terms: list[tuple[Number, Any]]) -> Any:
         """A sum as it is ordered, that begins with a positive term where it has one."""
@@ -706,7 +736,7 @@ class Display(Converter):
         return super().operator(e) if e.head in POWERS or e.head == "kron" else self.operation(e)
 
 
-# --- printing -----------------------------------------------------------------------------------------------------------
+# --- printing --------------------------------------------------------------------------------------------------------
 
 NOTATION = {
     "log": r"\log", "exp": r"\exp", "sin": r"\sin", "cos": r"\cos", "tan": r"\tan", "asin": r"\arcsin",
@@ -736,15 +766,6 @@ def _operation_latex(printer: Any, name: str, operands: Sequence[Any]) -> str:
     taken = SHADOWED.get(name) in getattr(printer, "taken", ())
     known = rf"\operatorname{{{name}}}" if taken else NOTATION.get(name) or _function_latex(name)
     return rf"{known}\left({inside}\right)"
-
-
-def _function_latex(name: str) -> str:
-    """The name of a function or operator: a letter as it is, a word upright."""
-    word = name.rstrip("'")
-    letters = canonical(word).partition("_")[0].rstrip("0123456789")
-    if len(letters) == 1:
-        return name_latex(name)
-    return rf"\operatorname{{{_in_text(word)}}}" + name[len(word) :]
 
 
 def _divides(x: Any) -> bool:
@@ -903,6 +924,8 @@ class Printer(LatexPrinter):  # type: ignore[misc]
             return self.raised(x)
         top, bottom = abs(parts.coefficient.p), parts.coefficient.q
         above, matrices = parts.above, parts.matrices
+        if top == bottom == 1 and not parts.below and len(above) + len(matrices) == 1:
+            return str(self._print((above or matrices)[0]))
         if not parts.below:
             number = [] if top == bottom == 1 and (above or matrices) else [self._print(Rational(top, bottom))]
             return _joined([*number, *self.factors(above, not matrices), *self.row(matrices)])

@@ -108,6 +108,8 @@ def _match_leaf(pattern: Expr, subject: Expr, b: Binding) -> bool:
 
 def _match_function(pattern: Expr, subject: Expr, b: Binding) -> bool:
     """An unspecified function in a pattern stands for any of the same kind, and for its derivatives."""
+    if subject.data.mode or len(pattern.args) != len(subject.args):
+        return False
     if pattern.data.elementwise != subject.data.elementwise or not _match_shape(pattern, subject, b):
         return False
     return b.functions.setdefault(pattern.data.name, subject.data) == subject.data

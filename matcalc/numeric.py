@@ -325,8 +325,31 @@ def _call(e: Expr, args: list[Array], functions: Functions) -> Array:
         a if f.elementwise and a.shape != (1, 1) else a[0, 0] if x.shape == SCALAR else a[:, 0] if x.shape[1] == 1 else a
         for a, x in zip(args, e.args, strict=True)
     ]
+    if f.mode:
+        return _derivative_in_use(e, given[1], args)
     out = np.asarray(given[f.order](*plain), dtype=float)
     return args[0] * 0 + out if f.elementwise else out.reshape(-1, 1) if out.ndim < 2 else out
+
+
+def _derivative_in_use(e: Expr, derivative: Callable[..., Any], args: list[Array]) -> Array:
+    """F'(X)[H], F'(X)*[G] or ∂vec(F)/∂vec(X) from the array ∂F_ij/∂X_kl."""
+    x = args[0]
+    plain = x[0, 0] if e.args[0].shape == SCALAR else x[:, 0] if e.args[0].shape[1] == 1 else x
+    array = np.asarray(derivative(plain), dtype=float)
+    total = array.size // x.size
+    if e.data.mode == "pull":
+        w = args[1]
+        return np.asarray(np.tensordot(w.reshape(-1), array.reshape(total, x.size), 1)).reshape(x.shape)
+    if e.data.mode == "push":
+        flat = array.reshape(total, x.size) @ args[1].reshape(-1)
+        return np.asarray(flat).reshape(_two_axes(array.shape[: array.ndim - np.ndim(plain)]))
+    rows, columns = _two_axes(array.shape[: array.ndim - np.ndim(plain)])
+    return array.reshape(rows, columns, *x.shape).transpose(1, 0, 3, 2).reshape(total, x.size)
+
+
+def _two_axes(shape: tuple[int, ...]) -> tuple[int, int]:
+    padded = (*shape, 1, 1)
+    return padded[0], padded[1]
 
 
 def _indexed(e: Expr, a: Array) -> Array:
@@ -404,3 +427,9 @@ def linear_map(
         unit.flat[k] = 1
         columns.append(evaluate_as(e, {**arrays, hole.name: unit}, functions, y, symbols))
     return np.stack(columns, axis=-1).reshape(columns[0].shape + inner)
+
+
+def turned(array: Array, first: int) -> Array:
+    """The array with its first axes behind the others: the denominator layout of a tensor."""
+    order = [*range(first, array.ndim), *range(first)]
+    return array.transpose(order)

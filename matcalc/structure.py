@@ -44,4 +44,4 @@ def independent_entries(algebra: Algebra, g: Expr) -> Expr:
 
 def plain_hole(algebra: Algebra, variable: Expr) -> Expr:
     """The symbol dX without any structure, for the forms, which are those of the unconstrained derivative."""
-    return algebra.symbol(f"d{variable.name}", variable.shape, variable.data.kind)
+    return algebra.symbol(f"d{variable.name}", variable.shape, variable.data.kind, {"differential"})

@@ -133,6 +133,8 @@ class Printer:
             return self.power(e.args[0], e.args[1], "^")
         if head == "dotpower":
             return self.power(e.args[0], e.args[1], "^" if e.shape == SCALAR else ".^")
+        if head == "call" and e.data.mode:
+            return ATOM, self.derivative_in_use(e)
         if head == "call":
             dot = "." if e.data.elementwise and e.shape != SCALAR else ""
             return ATOM, [self.name(e.data.name) + "'" * e.data.order + dot, *self.arguments(e.args)]
@@ -143,6 +145,16 @@ class Printer:
             inside = row if e.args[0].shape[1] == 1 else f"{row}, {column}"
             return POSTFIX, [(e.args[0], POSTFIX), f"[{inside}]"]
         return self.operator(e)
+
+    def derivative_in_use(self, e: Expr) -> list[Piece]:
+        """F'(X)[H], which is dF(X) where H is dX; F'(X)*[G]; ∂vec(F)/∂vec(X)."""
+        f, x = self.name(e.data.name), e.args[0]
+        if e.data.mode == "jacobian":
+            return [f"∂vec({f})/∂vec(", (x, SUM), ")"]
+        h = e.args[1]
+        if h.head == "symbol" == x.head and h.name == f"d{x.name}" and e.data.mode == "push":
+            return [f"d{f}(", (x, SUM), ")"]
+        return [f"{f}'(", (x, SUM), ")" + ("*[" if e.data.mode == "pull" else "["), (h, SUM), "]"]
 
     def operator(self, e: Expr) -> Layout:
         """An operator, in the notation the grammar has for it or as a function."""

@@ -236,7 +236,10 @@ def written(root: Tree, pick: Callable[[Sequence[Any]], Any]) -> str:
         if op == "frob" and pick([False, True]):
             return FROBENIUS, f"{at(args[0], SIGN)} : {at(args[1], SIGN)}"
         if op == "norm" and pick([False, True]):
-            return ATOM, f"‖{at(args[0], SUM)}‖"
+            inner = at(args[0], SUM)
+            if "‖" not in inner:  # bars in bars are read as one pair after the other
+                return ATOM, f"‖{inner}‖"
+            return ATOM, f"norm({inner})"
         dot = "." if op == "dotcall" and not scalar or op in DOTTED and not scalar else ""
         called = t.data if op in ("call", "dotcall") else op
         return ATOM, f"{called}{dot}({', '.join(at(a, SUM) for a in args)})"

@@ -1,0 +1,110 @@
+"""The normal form is one, whatever the route; the pleasant form is equal to it and no longer."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from properties import bounded, normal_form_is_stable, order_does_not_matter, pleasant_is_equal
+from strategies import problems
+
+import matcalc
+from matcalc.algebra import Algebra
+from matcalc.rules import default
+
+MATRICES = {n: ("n", "n") for n in "ABCXY"} | {n: ("n",) for n in "xyzw"} | {"s": (), "t": (), "u": (1, "n")}
+
+
+def normal(text: str, **assume: str) -> matcalc.Expr:
+    return matcalc.parse(text, shapes=MATRICES, assume=assume)
+
+
+@bounded(80)
+@given(problems())
+def test_building_it_again_changes_nothing(problem):
+    normal_form_is_stable(problem)
+
+
+@bounded(80)
+@given(problems(), st.randoms(use_true_random=False))
+def test_the_order_of_terms_and_commuting_factors_does_not_matter(problem, random):
+    order_does_not_matter(problem, random.choice)
+
+
+@bounded(80)
+@given(problems())
+def test_the_pleasant_form_is_equal_and_no_longer(problem):
+    pleasant_is_equal(problem)
+
+
+@pytest.mark.parametrize(
+    "equal",
+    [
+        ("A B + B A", "B A + A B"),
+        ("(A B)'", "B' A'", "(A B)^T"),
+        ("2 A + 3 A", "5 A", "10/2 A", "A + 4 A", "A 5"),
+        ("A - A", "0 A", "zeros(n, n)"),
+        ("(A + B)'", "A' + B'", "B' + A'"),
+        ("A A", "A^2", "A^3 A^-1", "A^-1 A^3"),
+        ("A A^-1 B", "B", "I B", "B I(n)", "B''"),
+        ("(A B)^-1", "B^-1 A^-1", "inv(A B)"),
+        ("(A')^-1", "A^-T", "inv(A)'"),
+        ("((A')^2)^2", "(A^4)'", "(A')^4"),
+        ("x' A y", "y' A' x", "dot(x, A y)"),
+        ("A x x' y", "(x' y) A x", "A x (y' x)"),
+        ("s (t A)", "(s t) A", "A t s", "t (s A)"),
+        ("A .* B .* A", "B .* A.^2", "A.^2 .* B"),
+        ("A ./ B", "A .* B.^-1", "B.^-1 .* A"),
+        ("(A .* B)'", "A' .* B'", "B' .* A'"),
+        ("A : B", "B : A", "<A, B>", "frob(B, A)"),
+        ("s^2 s^3", "s^5", "s s s s s"),
+        ("(s t)^2", "s^2 t^2", "t s t s"),
+        ("s/t", "s t^-1", "1/(t/s)"),
+        ("sin.(-A)", "-sin.(A)"),
+        ("tr(A')", "tr(A)"),
+        ("det(A')", "det(A)"),
+        ("1/2 A + 1/3 B", "(3 A + 2 B)/6", "1/6 (2 B + 3 A)"),
+        ("(-A)^2", "A^2", "((-1) A)^2"),
+        ("exp.(A)'", "exp.(A')"),
+        ("Diag(x) y", "x .* y", "y .* x", "diag(y) x"),
+        ("1(n)' x", "sum(x)", "x' 1(n)", "ones(n)' x"),
+        ("norm(x)", "norm(-x)", "norm_F(x)"),
+    ],
+    ids=lambda equal: equal[0],
+)
+def test_one_object_for_all_spellings(equal):
+    first, *others = map(normal, equal)
+    for text, other in zip(equal[1:], others, strict=True):
+        assert other is first, f"{text} is {other}, not {first}"
+
+
+@pytest.mark.parametrize(
+    ("text", "assume", "wanted"),
+    [
+        ("A' x", "symmetric", "A x"),
+        ("A'", "skew", "-A"),
+        ("A' A", "orthogonal", "I(n)"),
+        ("A^-1", "orthogonal", "A'"),
+        ("A A", "idempotent", "A"),
+        ("A' B A", "diagonal", "A B A"),
+    ],
+)
+def test_properties_are_used(text, assume, wanted):
+    assert normal(text, A=assume) is normal(wanted, A=assume)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "C .* (-(B A - A)')",
+        "u .* (-(B x - x)')",
+        "sin((exp.(x)' ((A + B)' .* C)) ones(n))",
+        "atan.(((-A)^2)' B)",
+        "(A x)' Diag(y) z",
+        "tr(((A B)'^2)^2)",
+        "(A - B)' .* (B - A)",
+        "-(-(A - B)' C)'",
+    ],
+)
+def test_normal_forms_are_stable(text):
+    for assume in ({}, {"B": "skew"}, {"A": "symmetric"}):
+        e = normal(text, **assume)
+        assert Algebra(default()).substitute(e, {}) is e
