@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from .dims import SCALAR, Dim, Shape, substitute
 from .errors import EvaluationError, MatcalcError
-from .expr import ONE, Expr, Function, Operation, Rational, Symbol, as_number, fold, mark, node, split
+from .expr import ONE, Expr, Function, Operation, Rational, Symbol, as_number, fold, mark, node, postorder, split
 
 if TYPE_CHECKING:
     from .rules import Rule, RuleBook
@@ -24,6 +24,7 @@ Term = tuple[Rational, Expr]
 Factor = tuple[Expr, Rational]
 
 LONGEST_CHAIN = 64  # longer products are kept in blocks, so that chains of chains stay linear
+DEEP = 50  # nesting from which a walk that is recursive goes in steps
 LARGEST_EXPONENT = 10**6  # of a number that is raised to a power exactly
 
 IMPLIED = {
@@ -49,7 +50,9 @@ def closure(properties: Iterable[str]) -> frozenset[str]:
 
 def exact(c: Rational) -> Rational:
     """An integer as an int, which is quicker to add and to multiply."""
-    return c.numerator if isinstance(c, Fraction) and c.denominator == 1 else c
+    if type(c) is int:  # asking whether an int is a Fraction is slow: that is an abstract class
+        return c
+    return c.numerator if c.denominator == 1 else c
 
 
 class Algebra:
@@ -134,7 +137,8 @@ class Algebra:
         else:
             coefficients = tuple([exact(Fraction(c) / content) for _, c in kept])
             total = node("add", tuple([e for e, _ in kept]), coefficients, kept[0][0].shape)
-        return self._times(content, self._oriented_sum(total))
+        turned, oriented = split(self._oriented_sum(total))
+        return self._times(content * turned, oriented)
 
     def _times(self, c: Rational, e: Expr) -> Expr:
         return e if c == 1 else node("add", (e,), (exact(c),), e.shape)
@@ -174,7 +178,7 @@ class Algebra:
         if e.head == "scale" and s is not ONE:
             more, s = split(self.had([(s, 1), (e.args[0], 1)], SCALAR))
             c, e = c * more, e.args[1]
-        made = e if s is ONE else node("scale", (s, e), None, e.shape)
+        made = e if s is ONE else self.rewrite(node("scale", (s, e), None, e.shape))
         if c * d == 1:
             return made
         return self.linear([(c * d, made)])
@@ -348,7 +352,7 @@ class Algebra:
         if shape == SCALAR:
             turned = node("mul", tuple([self.transpose(e) for e in reversed(flat)]), None, shape)
             if (turned.transposes, turned.key) < (made.transposes, made.key) and _plain(turned):
-                made = turned
+                return self.mul(turned.args)
         return self.rewrite(made)
 
     def _merged(self, flat: list[Expr]) -> list[Expr] | None:
@@ -423,6 +427,10 @@ class Algebra:
             return e
         known = self._transposed.get(e)
         if known is None:
+            if e.depth > DEEP:
+                for x in postorder(e):
+                    if x.depth % DEEP == 0 and x not in self._transposed and x.shape != SCALAR:
+                        self._transposed[x] = self._transpose(x)
             known = self._transposed[e] = self._transpose(e)
         return known
 
@@ -455,7 +463,7 @@ class Algebra:
         elif head == "power" or head == "dotpower":
             turned = self.transpose(e.args[0])
             if turned.head != "transpose" and turned.transposes < e.args[0].transposes + mark(e):
-                return node(head, (turned, e.args[1]), None, shape)
+                return self.power(turned, e.args[1]) if head == "power" else self.dotpower(turned, e.args[1])
         elif head == "call":
             if e.data.elementwise:
                 turned = self.transpose(e.args[0])
@@ -470,7 +478,7 @@ class Algebra:
             if "transposable" in tags or "elementwise" in tags:
                 turned = self.transpose(e.args[0])
                 if turned.head != "transpose" and turned.transposes < e.args[0].transposes + mark(e):
-                    return node(head, (turned,), e.data, shape)
+                    return self.apply(head, [turned], shape)
             if e.shape[1] != 1:  # a column is transposed as a whole
                 return self.rewrite(node("transpose", (e,), None, shape))
         return node("transpose", (e,), None, shape)
@@ -479,6 +487,8 @@ class Algebra:
         """The matrix power of a square matrix; the inverse is the power -1."""
         if e.shape == SCALAR:
             return self.dotpower(e, k)
+        if e.head == "transpose":
+            return self.transpose(self.power(e.args[0], k))
         number = as_number(k)
         if number == 0:
             return self.identity(e.shape[0])
@@ -499,8 +509,10 @@ class Algebra:
                 return self.scale(self.had([(e.args[0], number)]), self.power(e.args[1], k))
             if e.head == "power" and isinstance(as_number(e.args[1]), int):
                 return self.power(e.args[0], self.had([(e.args[1], 1), (k, 1)]))
-            if number == -1 and e.head == "mul" and all(a.shape[0] == a.shape[1] for a in e.args):
-                return self.mul([self.power(a, k) for a in reversed(e.args)])
+            if number == -1 and e.head == "mul":
+                parts = _square_parts(e)
+                if len(parts) > 1:
+                    return self.mul([self.power(self.mul(part), k) for part in reversed(parts)])
         return self._turned("power", e, k)
 
     def dotpower(self, e: Expr, k: Expr) -> Expr:
@@ -551,6 +563,10 @@ class Algebra:
             return self.linear([(coefficient, made)])
         if "commutative" in tags and args[1].key < args[0].key:
             args = args[::-1]
+        if "transpose-invariant" in tags and "linear" in tags and args[0].head == "add" and args[0].shape[0] == args[0].shape[1]:
+            args = [self._one_orientation(args[0])]
+            if len(args[0].args) == 1 or args[0].head == "zero":
+                return self.linear([(coefficient, self.apply(name, args, shape))])
         shape = shape or self._result(name, args)
         first = args[0]
         data = self.book.operation(name)
@@ -564,6 +580,16 @@ class Algebra:
         if scalars:
             made = self.scale(self.had(scalars, SCALAR), made)
         return made if coefficient == 1 else self.linear([(coefficient, made)])
+
+    def _one_orientation(self, e: Expr) -> Expr:
+        """A sum under an operator that does not see transposes: of t and tᵀ only one is kept, so that they collect."""
+        terms = []
+        for c, t in zip(e.data, e.args, strict=True):
+            turned = self.transpose(t)
+            d, turned = split(turned)
+            better = (turned.transposes, turned.key) < (t.transposes, t.key)
+            terms.append((c * d, turned) if better else (c, t))
+        return self.linear(terms, e.shape)
 
     def _oriented(self, name: str, e: Expr, data: Operation | None, shape: Shape) -> Expr:
         if e.transposes and e.shape != SCALAR:
@@ -706,6 +732,17 @@ def _anchor_of(e: Expr) -> str:
 def _plain(e: Expr) -> bool:
     """Whether no factor became a sum's negative, so that the chain is a normal form as it stands."""
     return all(a.head not in ("scale", "mul") and not (a.head == "add" and len(a.args) == 1) for a in e.args)
+
+
+def _square_parts(e: Expr) -> list[tuple[Expr, ...]]:
+    """A square product cut into square ones: if it is invertible, so are they."""
+    parts: list[tuple[Expr, ...]] = []
+    begin = 0
+    for i, a in enumerate(e.args):
+        if a.shape[1] == e.shape[0]:
+            parts.append(e.args[begin : i + 1])
+            begin = i + 1
+    return parts
 
 
 def _content(coefficients: list[Rational]) -> Rational:

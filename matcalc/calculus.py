@@ -180,7 +180,9 @@ class Calculus:
                 f"The partial derivatives of {e.data.name}, a function of {len(e.args)} arguments, have no names here.",
                 hint="Write it as a function of one argument.",
             )
-        if e.data.mode and e.args[0] in active or e.data.order and not e.data.mode and SCALAR not in (e.shape, e.args[0].shape):
+        x = e.args[0]
+        columns = e.shape[1] == 1 == x.shape[1]
+        if e.data.mode and x in active or e.data.order and not e.data.mode and SCALAR not in (e.shape, x.shape) and not columns:
             raise NotDifferentiable(f"The second derivative of {e.data.name} has no matrix form.")
 
     def _pull_call(self, e: Expr, w: Expr, active: set[Expr]) -> Pull:

@@ -27,10 +27,11 @@ Every other head is the name of an operator that a rule file declares; its data 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from fractions import Fraction
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
-from weakref import WeakValueDictionary
+from weakref import ref
 from zlib import crc32
 
 from .dims import SCALAR, Dim, Shape, names_of
@@ -81,7 +82,7 @@ class Expr:
     in an expression whatever their transposes, so that ``A`` and ``Aᵀ`` stand together.
     """
 
-    __slots__ = ("__weakref__", "args", "data", "digest", "head", "key", "shape", "size", "skeleton", "transposes")
+    __slots__ = ("__weakref__", "args", "data", "depth", "digest", "head", "key", "shape", "size", "skeleton", "transposes")
 
     head: str
     args: tuple[Expr, ...]
@@ -91,6 +92,7 @@ class Expr:
     skeleton: str
     transposes: int
     size: int
+    depth: int
     key: tuple[int, str, int, int]
 
     def __repr__(self) -> str:
@@ -134,15 +136,31 @@ class Expr:
         return str(self.data.name)
 
 
-_table: WeakValueDictionary[Hashable, Expr] = WeakValueDictionary()
+class _Kept(ref[Expr]):
+    """A weak reference from the table to a node; it knows under what the node stands there."""
+
+    __slots__ = ("identity",)
+
+    identity: Hashable
+
+
+_table: dict[Hashable, _Kept] = {}
+_head_codes: dict[str, int] = {}
+
+
+def _forget(gone: _Kept) -> None:
+    if _table.get(gone.identity) is gone:
+        del _table[gone.identity]
 
 
 def _stable(data: object) -> int:
-    """A hash that is the same in every run (that of a string is not)."""
+    """A hash that is the same in every run (that of a string or of None is not)."""
+    if data is None:
+        return 0
     if isinstance(data, str):
         return crc32(data.encode())
     if isinstance(data, tuple):
-        return hash(tuple(map(_stable, data)))
+        return hash(tuple([_stable(x) for x in data]))
     if isinstance(data, frozenset):
         return hash(tuple(sorted(map(_stable, data))))
     if isinstance(data, Expr):
@@ -150,23 +168,36 @@ def _stable(data: object) -> int:
     return hash(data)
 
 
+@lru_cache(maxsize=4096)
+def _shape_code(shape: Shape) -> int:
+    return _stable(shape)
+
+
 def node(head: str, args: tuple[Expr, ...], data: Any, shape: Shape) -> Expr:
     """The one node with these parts.  It keeps no law: use the constructors of `Algebra`."""
     identity = (head, args, data, shape)
-    found = _table.get(identity)
-    if found is not None:
-        return found
+    kept = _table.get(identity)
+    if kept is not None:
+        found = kept()
+        if found is not None:
+            return found
     made = Expr.__new__(Expr)
     made.head, made.args, made.data, made.shape = head, args, data, shape
-    made.digest = hash((crc32(head.encode()), _stable(data), _stable(shape), *[a.digest for a in args]))
-    transposes = size = 0
+    code = _head_codes.get(head)
+    if code is None:
+        code = _head_codes[head] = crc32(head.encode())
+    sums = head in ("add", "had")
+    stable = 0 if data is None else hash(data) if sums else _stable(data)
+    made.digest = hash((code, stable, _shape_code(shape), *[a.digest for a in args]))
+    transposes = size = depth = 0
     for a in args:
         transposes += a.transposes
         size += a.size
+        if a.depth > depth:
+            depth = a.depth
     rank = 1
     if head == "symbol":
-        # A differential stands where its variable would, before what is without one: dA B + A dB.
-        made.skeleton, size = (f"{data.name[1:]}\0" if "differential" in data.properties else data.name), 1
+        made.skeleton, size = data.name, 1
     elif not args:
         made.skeleton, size = head, 1
         rank = 0 if head in ("ones", "identity") else 1
@@ -175,22 +206,24 @@ def node(head: str, args: tuple[Expr, ...], data: Any, shape: Shape) -> Expr:
         transposes += mark(args[0])
         size += 1
     else:
-        text = data.name + "\0" * bool(data.mode) if head == "call" else ""
+        text = ""
         for a in args:
             text += a.skeleton
             if len(text) > _SKELETON:
                 break
-        if head in ("add", "had"):
-            size += sum(1 for c in data if c not in (1, -1))
+        if sums:
+            size += sum([1 for c in data if c not in (1, -1)])
             if len(args) == 1 and head == "add":
                 rank = args[0].key[0]
         elif head not in ("mul", "scale"):
             size += 1
             text = (text + head)[: _SKELETON + 8]
         made.skeleton = text[:_SKELETON] if len(text) > _SKELETON + 8 else text
-    made.transposes, made.size = min(transposes, _LARGE), min(size, _LARGE)
+    made.transposes, made.size, made.depth = min(transposes, _LARGE), min(size, _LARGE), depth + 1
     made.key = (rank, made.skeleton, -transposes if head == "mul" else transposes, made.digest)
-    _table[identity] = made
+    entry = _Kept(made, _forget)
+    entry.identity = identity
+    _table[identity] = entry
     return made
 
 
@@ -227,19 +260,29 @@ def is_sum(e: Expr) -> bool:
 
 def postorder(*roots: Expr) -> Iterator[Expr]:
     """Every node once, arguments before what they are arguments of."""
+    return iter(_postorder(roots))
+
+
+def _postorder(roots: Sequence[Expr]) -> list[Expr]:
     seen: set[Expr] = set()
-    stack: list[tuple[Expr, bool]] = [(r, False) for r in reversed(roots)]
+    out: list[Expr] = []
+    stack: list[Expr | None] = [*reversed(roots)]  # a None stands above a node whose arguments are done
     while stack:
-        e, ready = stack.pop()
-        if ready:
-            yield e
+        e = stack.pop()
+        if e is None:
+            made = stack.pop()
+            assert made is not None
+            out.append(made)
         elif e not in seen:
             seen.add(e)
-            if e.args:
-                stack.append((e, True))
-                stack.extend((a, False) for a in reversed(e.args) if a not in seen)
+            args = e.args
+            if args:
+                stack.append(e)
+                stack.append(None)
+                stack.extend(args[::-1])
             else:
-                yield e
+                out.append(e)
+    return out
 
 
 def fold(root: Expr, f: Callable[[Expr, list[T]], T], memo: dict[Expr, T]) -> T:

@@ -436,10 +436,10 @@ def _visible(root: Expr, names: Names) -> list[Expr]:
         depth = 1 + max((measure[a][0] for a in args), default=0)
         size = 1 + sum(measure[a][1] for a in args)
         if depth > DEEPEST or size > LARGEST:
-            limit = f"{DEEPEST} levels" if depth > DEEPEST else f"a size of {LARGEST:,}"
+            beyond = f"deeper than {DEEPEST} levels" if depth > DEEPEST else f"larger than {LARGEST:,} signs"
             raise MatcalcError(
-                f"The expression is beyond what is given to SymPy and LaTeX: {limit}.",
-                hint="Print it as text, with str(e) or e.ascii(), which has no limit.",
+                f"The expression is {beyond}, which is the limit of LaTeX and SymPy output.",
+                hint="Print it as text, with str(…) or .ascii(), which has no limit.",
             )
         measure[e] = (depth, size)
         order.append(e)

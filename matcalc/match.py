@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import combinations, permutations
 from typing import TYPE_CHECKING
 
 from .dims import SCALAR, Dim, names_of, substitute
-from .expr import Expr, Function, split
+from .expr import Expr, Function, postorder, split
 
 if TYPE_CHECKING:
     from .algebra import Algebra
@@ -37,6 +38,18 @@ class Binding:
     def take(self, other: Binding) -> None:
         """Accept the alternative that matched."""
         self.values, self.dims, self.functions = other.values, other.dims, other.functions
+
+
+@lru_cache(maxsize=4096)
+def _needed(pattern: Expr) -> frozenset[str]:
+    """The heads that the terms or factors of a subject must have among them."""
+    return frozenset(a.head for a in pattern.args if not (_absorbs(a) or a.head == "add" and len(a.args) == 1))
+
+
+def _hopeless(pattern: Expr, subject: Expr) -> bool:
+    """Whether the heads of the arguments alone rule a match out: most rules of a head fail so."""
+    needed = _needed(pattern)
+    return bool(needed) and not needed.issubset([a.head for a in subject.args])
 
 
 def match(algebra: Algebra, pattern: Expr, subject: Expr, b: Binding) -> bool:
@@ -153,6 +166,8 @@ def _match_chain(algebra: Algebra, patterns: Sequence[Expr], factors: Sequence[E
     longest = len(factors) - len(patterns) + 1
     for taken in range(longest, 0, -1) if _absorbs(first) else (1,):
         trial = b.copy()
+        if first.shape[1] == 1 != factors[taken - 1].shape[1]:
+            continue
         part = factors[0] if taken == 1 else algebra.mul(factors[:taken])
         if match(algebra, first, part, trial) and _match_chain(algebra, patterns[1:], factors[taken:], trial):
             b.take(trial)
@@ -175,18 +190,32 @@ def holds(algebra: Algebra, rule: Rule, b: Binding) -> bool:
 
 def match_rule(algebra: Algebra, rule: Rule, subject: Expr) -> Binding | None:
     """The binding under which a rule's left side is the subject, or None."""
+    if rule.pattern.head != subject.head or _hopeless(rule.pattern, subject):
+        return None
     b = Binding()
     return b if match(algebra, rule.pattern, subject, b) and holds(algebra, rule, b) else None
 
 
 def instantiate(algebra: Algebra, template: Expr, b: Binding) -> Expr:
     """A right side with its variables replaced."""
-    return algebra.substitute(template, b.values, b.dims, b.functions)
+    made = dict(b.values)
+    for e in _order(template):
+        if e not in made:
+            made[e] = algebra.rebuild(e, [made[a] for a in e.args], b.dims, b.functions)
+    return made[template]
+
+
+@lru_cache(maxsize=4096)
+def _order(template: Expr) -> tuple[Expr, ...]:
+    """The nodes of a right side, arguments first: walked once for each rule and not for each use."""
+    return tuple(postorder(template))
 
 
 def apply_rule(algebra: Algebra, rule: Rule, subject: Expr) -> Expr | None:
     """What the rule makes of the subject, or None; a Hadamard pattern may match some of the factors."""
     pattern = rule.pattern
+    if _hopeless(pattern, subject):
+        return None
     if pattern.head == "had" and subject.head == "had":
         b = Binding()
         rest = _match_commutative(algebra, pattern, subject, b)
@@ -194,8 +223,30 @@ def apply_rule(algebra: Algebra, rule: Rule, subject: Expr) -> Expr | None:
             return None
         made = instantiate(algebra, rule.template, b)
         return algebra.had([(made, 1), *((subject.args[j], subject.data[j]) for j in rest)], subject.shape)
+    if pattern.head == "scale" == subject.head:
+        return _apply_to_multiple(algebra, rule, subject)
     found = match_rule(algebra, rule, subject)
     return None if found is None else instantiate(algebra, rule.template, found)
+
+
+def _apply_to_multiple(algebra: Algebra, rule: Rule, subject: Expr) -> Expr | None:
+    """A rule whose left side is a scalar times a matrix: other scalar factors stay in front."""
+    b = Binding()
+    scalar, matrix = rule.pattern.args
+    if not match(algebra, matrix, subject.args[1], b):
+        return None
+    wanted = list(zip(scalar.args, scalar.data, strict=True)) if scalar.head == "had" else [(scalar, 1)]
+    front = subject.args[0]
+    factors = list(zip(front.args, front.data, strict=True)) if front.head == "had" else [(front, 1)]
+    for w, p in wanted:
+        found = next((f for f in factors if f[1] == p and match(algebra, w, f[0], b)), None)
+        if found is None:
+            return None
+        factors.remove(found)
+    if not holds(algebra, rule, b):
+        return None
+    made = instantiate(algebra, rule.template, b)
+    return algebra.scale(algebra.had(factors, SCALAR), made) if factors else made
 
 
 def match_window(algebra: Algebra, rule: Rule, flat: Sequence[Expr], i: int) -> tuple[int, int, Expr] | None:

@@ -252,11 +252,11 @@ def _compiled(entry: Entry, book: RuleBook, chosen: Mapping[str, str]) -> Rule:
         tuple((variables[name], wanted) for name, wanted in conditions.items() if name in variables),
         label=_label(entry),
     )
-    _check(entry, rule, variables, algebra)
+    _check(entry, rule, variables, algebra, book)
     return rule
 
 
-def _check(entry: Entry, rule: Rule, variables: dict[str, Expr], algebra: Algebra) -> None:
+def _check(entry: Entry, rule: Rule, variables: dict[str, Expr], algebra: Algebra, book: RuleBook) -> None:
     """What the right side mentions must be bound on the left; fill in what depends on the kind."""
     free = {e.name: e for e in postorder(rule.template) if e.head == "symbol" and e.name not in variables}
     dims = {d for e in variables.values() for d in e.shape}
@@ -274,6 +274,10 @@ def _check(entry: Entry, rule: Rule, variables: dict[str, Expr], algebra: Algebr
         raise _fail(entry, f"'{unbound[0]}' stands on the right side only.")
     if entry.kind in ("simplify", "definition") and rule.pattern is rule.template:
         raise _fail(entry, "both sides are the same.")
+    if entry.kind in ("simplify", "property") and entry.file != STRUCTURE:
+        own = {n for n, file in book._file_of.items() if file == entry.file}
+        if own and not own & {e.head for e in postorder(rule.pattern)}:
+            raise _fail(entry, f"the left side mentions no operator of its file, so that it would not be known when needed; put it into {STRUCTURE}.")
     if entry.kind in ("simplify", "differential") and rule.pattern.head == "symbol":
         raise _fail(entry, "the left side is a variable: it would match everything.")
 

@@ -47,12 +47,15 @@ def _expanded(algebra: Algebra, e: Expr) -> Expr:
     factors = core.args if core.head in ("mul", "had") else (core,)
     for i, x in enumerate(factors):
         c, x = split(x)
+        turned = x.head == "transpose" and is_sum(x.args[0])
+        x = x.args[0] if turned else x
         if not is_sum(x) or len(x.args) > MOST_TERMS or len(factors) > MOST_FACTORS:
             continue
         if core.head == "had" and core.data[i] != 1:
             continue
         terms: list[Term] = []
         for d, t in zip(x.data, x.args, strict=True):
+            t = algebra.transpose(t) if turned else t
             if core.head == "had":
                 others = [(y, p) for j, (y, p) in enumerate(zip(core.args, core.data, strict=True)) if j != i]
                 term = algebra.had([(t, 1), *others], core.shape)

@@ -10,9 +10,11 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 
 from .dims import SCALAR, Dim
-from .expr import ONE, Expr, Rational, as_number, is_sum
+from .expr import ONE, Expr, Rational, as_number, is_sum, postorder
 
 SUM, FROBENIUS, SIGN, INFIX, PRODUCT, POSTFIX, ATOM = range(3, 10)
+
+LONGEST_IN_BARS = 200  # the printed size up to which norms and absolute values stand between bars
 
 Piece = str | tuple[Expr, int]
 Layout = tuple[int, list[Piece]]
@@ -95,6 +97,8 @@ class Printer:
     def norm(self, e: Expr) -> list[Piece]:
         """A norm between double bars."""
         x = e.args[0]
+        if _has_bars(x):
+            return ["norm" if x.shape[1] == 1 and e.head == "norm_F" else e.head, *self.arguments(e.args)]
         kinds = {"norm_F": "" if x.shape[1] == 1 else "_F", "norm_2": "_2", "norm_1": "_1", "norm_inf": "_∞", "norm_nuc": "_*"}
         return ["‖", (x, SUM), "‖" + kinds[e.head]]
 
@@ -165,7 +169,7 @@ class Printer:
             return self.kronecker(e)
         if head.startswith("norm_"):
             return ATOM, self.norm(e)
-        if head == "abs" and e.shape == SCALAR:
+        if head == "abs" and e.shape == SCALAR and not _has_bars(e.args[0]):
             return ATOM, ["|", (e.args[0], SUM), "|"]
         if head == "pinv":
             return POSTFIX, [(e.args[0], ATOM), "⁺"]
@@ -274,13 +278,15 @@ class Printer:
         if all(spread):
             spread = [False] * len(terms)
         pieces: list[Piece] = []
+        sized = any(not spread[i] and x.head != "identity" and not _is_multiple_of_identity(x) for i, (_, x) in enumerate(terms))
+        so_far = spread[0]  # whether what stands so far is a number
         for i, (c, x) in enumerate(terms):
-            dotted = spread[i] or (i == 1 and spread[0])
             if i or c < 0:
                 sign = "-" if c < 0 else "+"
-                pieces.append(f" {'.' if dotted else ''}{sign} " if i else "-")
+                pieces.append(f" {'.' if so_far != spread[i] else ''}{sign} " if i else "-")
+            so_far = so_far and spread[i]
             entry = _entry(x) if spread[i] else None
-            level, more = self.term(abs(c), x if entry is None else entry, alone=False)
+            level, more = self.term(abs(c), x if entry is None else entry, alone=not sized)
             pieces += more if level >= INFIX else ["(", *more, ")"]
         return SUM, pieces
 
@@ -347,6 +353,15 @@ def _entry(e: Expr) -> Expr | None:
     if e.head == "scale" and e.args[1].head == "ones":
         return e.args[0]
     return None
+
+
+def _is_multiple_of_identity(e: Expr) -> bool:
+    return e.head == "scale" and e.args[1].head == "identity"
+
+
+def _has_bars(e: Expr) -> bool:
+    """Whether bars inside bars could not be told apart."""
+    return e.size > LONGEST_IN_BARS or any(x.head.startswith("norm_") or x.head == "abs" for x in postorder(e))
 
 
 class AsciiPrinter(Printer):

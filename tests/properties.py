@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import sys
 import warnings
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import numpy as np
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 
 sys.path.insert(0, str(Path(__file__).parent))
 
@@ -38,6 +39,7 @@ def bounded(examples: int) -> settings:
         deadline=None,
         derandomize=True,
         database=None,
+        phases=(Phase.explicit, Phase.generate, Phase.shrink),
         suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large],
     )
 
@@ -101,17 +103,21 @@ def prints_and_reads_back(problem: Problem) -> None:
     """Normal forms are read back as they are printed, in ASCII and in Unicode."""
     d = derivative_of(problem)
     for e in (d.function, d.normal):
-        for text in (e.ascii(), str(e)):
-            try:
-                back = matcalc.parse(text, where=problem.where, **problem.declared())
-            except matcalc.AmbiguityError:
-                assert text != e.ascii(), text
-                continue
-            except matcalc.ShapeError as refused:
-                # Unicode leaves out the sizes of an identity that stands alone; ASCII tells all
-                assert text != e.ascii() and "cannot be told" in refused.message, f"{text}: {refused}"
-                continue
-            assert back is e, f"{text} is read as {back}"
+        reads_back(e, lambda text: matcalc.parse(text, where=problem.where, **problem.declared()))
+
+
+def reads_back(e: matcalc.Expr, parse: Callable[[str], matcalc.Expr]) -> None:
+    """An expression is read back from its ASCII, and from its Unicode if that can be read.
+
+    Unicode leaves out the sizes of an identity that stands alone; ASCII tells all.
+    """
+    assert parse(e.ascii()) is e, f"{e.ascii()} is read as {parse(e.ascii())}"
+    try:
+        back = parse(str(e))
+    except matcalc.ShapeError as refused:
+        assert "cannot be told" in refused.message, f"{e}: {refused}"
+    else:
+        assert back is e, f"{e} is read as {back}"
 
 
 def normal_form_is_stable(problem: Problem) -> None:
@@ -159,6 +165,21 @@ PROPERTIES = (
     pleasant_is_equal,
     lines_are_true,
 )
+
+
+def hold_for_seeds(prop: Callable[[Problem], None], seeds: Iterable[int]) -> None:
+    """State a property of larger problems than hypothesis likes; all that fail are shown with their seeds."""
+    failed = []
+    for seed in seeds:
+        problem = seeded(seed)
+        if problem is not None:
+            try:
+                prop(problem)
+            except Skip:
+                continue
+            except (AssertionError, matcalc.MatcalcError) as failure:
+                failed.append(f"seed {seed}: {failure}")
+    assert not failed, "\n".join(failed)
 
 
 # --- by hand --------------------------------------------------------------------------------------------------------

@@ -1,7 +1,7 @@
 """Gradients of random expressions against an oracle that shares no code with the calculus."""
 
 from hypothesis import assume, given
-from properties import Skip, bounded, gradient_is_right
+from properties import Skip, bounded, gradient_is_right, hold_for_seeds
 from strategies import problems
 
 
@@ -21,3 +21,7 @@ def test_small_gradients_are_the_oracles(problem):
         gradient_is_right(problem)
     except Skip:
         assume(False)
+
+
+def test_large_gradients_are_the_oracles():
+    hold_for_seeds(gradient_is_right, range(300))

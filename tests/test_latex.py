@@ -428,6 +428,6 @@ def test_answers_and_derivations(expression: str, variable: str, wanted: str) ->
     assert d.latex() == wanted
     block = d.derivation.latex()
     assert block.startswith(r"\begin{aligned}")
-    assert wanted in block or "let" in str(d.derivation) or "G" in block
+    assert wanted in block or expression == "phi(W X)"  # where W X has a name
     assert rf"\frac{{\partial f}}{{\partial {variable}}}" in block
     assert pairs_match(block)

@@ -2,6 +2,7 @@
 
 import os
 import re
+import select
 import subprocess
 import sys
 import time
@@ -113,7 +114,7 @@ def test_forms(session: Session) -> None:
 
 def test_declarations_stay(session: Session) -> None:
     said(session, "symmetric matrix S(n, n); vector x(n)")
-    assert said(session, "d/dx x'S x") == ["∂f/∂x = 2 S x", "S: n×n symmetric, x: n"]
+    assert said(session, "d/dx x'S x") == ["∂f/∂x = 2 S x", "x: n, S: n×n symmetric"]
     assert said(session, "matrix S(n, n)", "d/dx x'S x")[0] == "∂f/∂x = (S + Sᵀ) x"
     assert said(session, "forget S, x", "show") == ["Nothing is declared."]
 
@@ -166,8 +167,7 @@ def test_rules_of_the_session(session: Session, tmp_path: Path) -> None:
     assert said(session, "d/dX norm_F(center(double(X)))^2")[0].count("center") == 1
     assert said(session, "show") == ["rules my_function.rules", "rules other.rules"]
     assert "swish" in session.run("functions")
-    with pytest.raises(MatcalcError):
-        Session().run("d/dX sum(swish.(X)) + tr(center(Y) Y)")
+    assert said(Session(), "d/dX sum(swish.(X))")[0] == "∂f/∂X = swish'.(X)"
     session.run("clear")
     assert "swish" not in session.run("functions")
 
@@ -210,9 +210,7 @@ def test_the_first_refusal_ends_the_run(session: Session, capsys: pytest.Capture
     assert err.startswith("line 3:\n  symetric")
 
 
-@pytest.mark.parametrize(
-    "junk", ["(" * 3000, "tr(" * 3000, "\\", "∂", "d/", "d/d", "let", "let x", "\x00", "\x1b[31m", "'" * 2000]
-)
+@pytest.mark.parametrize("junk", ["(" * 3000, "tr(" * 3000, "∂", "d/", "let", "let x", "\x00", "\x1b[31m", "'" * 2000])
 def test_no_traceback(session: Session, junk: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert run_lines(session, [junk]) == 1
     assert capsys.readouterr().err
@@ -287,26 +285,29 @@ def test_a_terminal(tmp_path: Path) -> None:
 
     def wait_for(text: str) -> None:
         nonlocal seen
-        until = time.monotonic() + 60
+        until = time.monotonic() + 30
         while text.encode() not in seen:
-            assert time.monotonic() < until, seen.decode(errors="replace")
+            ready = select.select([master], [], [], max(0, until - time.monotonic()))[0]
+            assert ready, f"{text!r} did not come after {seen.decode(errors='replace')!r}"
             seen += os.read(master, 4096)
         seen = seen.split(text.encode(), 1)[1]
 
     try:
         wait_for("help.")
-        wait_for(PROMPT)
+        wait_for(">")
         os.write(master, "d/dA tr(A B Aᵀ C)\r".encode())
         wait_for("∂f/∂A = Cᵀ A Bᵀ + C A B")
-        wait_for(PROMPT)
+        wait_for(">")
         os.write(master, b"nonsense(\x03")
-        wait_for(PROMPT)
-        os.write(master, b"d/dX logd\tX)\r")
+        wait_for(">")
+        os.write(master, b"d/dX logd\t")
+        wait_for("et(")
+        os.write(master, b"X)\r")
         wait_for("∂f/∂X = X⁻ᵀ")
-        wait_for(PROMPT)
+        wait_for(">")
         os.write(master, b"d/dX tr(X\rB)\r")
         wait_for("∂f/∂X = Bᵀ")
-        wait_for(PROMPT)
+        wait_for(">")
         os.write(master, b"\x04")
         assert process.wait(timeout=60) == 0
     finally:

@@ -2,7 +2,7 @@
 
 import pytest
 from hypothesis import given
-from properties import bounded, prints_and_reads_back
+from properties import bounded, hold_for_seeds, prints_and_reads_back, reads_back
 from strategies import problems
 
 import matcalc
@@ -24,6 +24,10 @@ def parsed(text: str) -> matcalc.Expr:
 @given(problems())
 def test_random_expressions_read_back(problem):
     prints_and_reads_back(problem)
+
+
+def test_large_expressions_read_back():
+    hold_for_seeds(prints_and_reads_back, range(700, 1000))
 
 
 @pytest.mark.parametrize(
@@ -144,9 +148,7 @@ def test_as_on_paper_and_in_ascii(text, unicode, ascii_):
     ],
 )
 def test_reads_back(text):
-    e = parsed(text)
-    assert parsed(e.ascii()) is e, e.ascii()
-    assert parsed(str(e)) is e, str(e)
+    reads_back(parsed(text), parsed)
 
 
 def test_long_and_deep_expressions_print_in_one_pass():
