@@ -2,6 +2,8 @@
 
 Prints:
 
+    ∂f/∂X = center(X) + sigmoid.(X) ⊙ (1 .+ X ⊙ (1 .- sigmoid.(X)))
+    agrees with NumPy: True
 """
 
 from pathlib import Path

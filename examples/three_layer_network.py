@@ -6,19 +6,18 @@ Prints:
     let z2  = W2 tanh.(z1) + b2
     let r   = W3 tanh.(z2) + b3 - y
     f       = 1/2 ‖r‖²
-    df      = rᵀ dr    product rule; d(tanh.(X)) = (1 .- tanh.(X).^2) ⊙ dX; d(norm_F(X)) = frob(X, dX)/norm_F(X); d(X.^λ) = λ X.^(λ-1) ⊙ dX
-            = r : dr   d(X.^λ) = λ X.^(λ-1) ⊙ dX; d(norm_F(X)) = frob(X, dX)/norm_F(X)
-    let G   = W3 tanh.(z2) + b3 - y
-            = (W3ᵀ G ⊙ (1 .- tanh.(z2).^2) : dz2) + (G tanh.(z2ᵀ) : dW3) + (G : db3)   W:XY = WYᵀ:X = XᵀW:Y; d(tanh.(X)) = (1 .- tanh.(X).^2) ⊙ dX
-    let G_1 = W3ᵀ G ⊙ (1 .- tanh.(z2).^2)
-            = (W2ᵀ G_1 ⊙ (1 .- tanh.(z1).^2) : dz1) + (G_1 tanh.(z1ᵀ) : dW2) + (G_1 : db2) + (G tanh.(z2ᵀ) : dW3) + (G : db3)   W:XY = WYᵀ:X = XᵀW:Y; d(tanh.(X)) = (1 .- tanh.(X).^2) ⊙ dX
-    let G_2 = W2ᵀ G_1 ⊙ (1 .- tanh.(z1).^2)
-            = (G_2 xᵀ : dW1) + (G_2 : db1) + (G_1 tanh.(z1ᵀ) : dW2) + (G_1 : db2) + (G tanh.(z2ᵀ) : dW3) + (G : db3)   W:XY = WYᵀ:X = XᵀW:Y
-    ∂f/∂W1  = (W2ᵀ (W3ᵀ r ⊙ (1 .- tanh.(z2).^2)) ⊙ (1 .- tanh.(z1).^2)) xᵀ
-    ∂f/∂b1  = W2ᵀ (W3ᵀ r ⊙ (1 .- tanh.(z2).^2)) ⊙ (1 .- tanh.(z1).^2)
-    ∂f/∂W2  = (W3ᵀ r ⊙ (1 .- tanh.(z2).^2)) tanh.(z1ᵀ)
+    df      = rᵀ dr                                          product rule; d(tanh.(X)) = (1 .- tanh.(X).^2) ⊙ dX; d‖X‖ = X:dX/‖X‖; power rule
+            = r : dr                                         power rule; d‖X‖ = X:dX/‖X‖
+    let G   = W3ᵀ r ⊙ (1 .- tanh.(z2).^2)
+            = (G : dz2) + (r tanh.(z2)ᵀ : dW3) + (r : db3)   W:XY = WYᵀ:X = XᵀW:Y; d(tanh.(X)) = (1 .- tanh.(X).^2) ⊙ dX
+    let G_1 = W2ᵀ G ⊙ (1 .- tanh.(z1).^2)
+            = (G_1 : dz1) + (G tanh.(z1)ᵀ : dW2) + (G : db2) + (r tanh.(z2)ᵀ : dW3) + (r : db3)   W:XY = WYᵀ:X = XᵀW:Y; d(tanh.(X)) = (1 .- tanh.(X).^2) ⊙ dX
+            = (G_1 xᵀ : dW1) + (G_1 : db1) + (G tanh.(z1)ᵀ : dW2) + (G : db2) + (r tanh.(z2)ᵀ : dW3) + (r : db3)   W:XY = WYᵀ:X = XᵀW:Y
+    ∂f/∂W1  = G_1 xᵀ
+    ∂f/∂b1  = W2ᵀ G ⊙ (1 .- tanh.(z1).^2)
+    ∂f/∂W2  = G tanh.(z1)ᵀ
     ∂f/∂b2  = W3ᵀ r ⊙ (1 .- tanh.(z2).^2)
-    ∂f/∂W3  = r tanh.(z2ᵀ)
+    ∂f/∂W3  = r tanh.(z2)ᵀ
     ∂f/∂b3  = W3 tanh.(z2) + b3 - y
 """
 

@@ -13,9 +13,9 @@ from fractions import Fraction
 from math import gcd, isqrt, lcm
 from typing import TYPE_CHECKING
 
-from .dims import SCALAR, Dim, Shape, substitute
+from .dims import SCALAR, Dim, Shape, monomials, substitute
 from .errors import EvaluationError, MatcalcError
-from .expr import ONE, Expr, Function, Operation, Rational, Symbol, as_number, fold, mark, node, postorder, split
+from .expr import ONE, Expr, Function, Operation, Rational, Symbol, as_number, fold, mark, node, split
 
 if TYPE_CHECKING:
     from .rules import Rule, RuleBook
@@ -73,6 +73,15 @@ class Algebra:
     def number(self, c: Rational) -> Expr:
         """A rational number."""
         return self.linear([(c, ONE)])
+
+    def dimension(self, d: Dim) -> Expr:
+        """A dimension as a number: a name stands for its value."""
+        if isinstance(d, int):
+            return self.number(d)
+        return self.linear([(c, self.had([(self._size(n), 1) for n in names], SCALAR)) for names, c in monomials(d)], SCALAR)
+
+    def _size(self, name: str) -> Expr:
+        return self.symbol(name, SCALAR, "scalar", {"positive", "constant"})
 
     def identity(self, n: Dim) -> Expr:
         """The identity matrix; of size 1 it is the number 1."""
@@ -332,17 +341,22 @@ class Algebra:
         """A chain without inner dimensions of 1: powers merged, pair rules applied, a scalar turned to read best."""
         if len(flat) == 1:
             return flat[0]
-        merged = self._merged(flat)
-        if merged is not None:
-            return self.mul(merged) if merged else self.identity(shape[0])
         rules = self.book.pair_rules
-        if rules:
-            for e in flat:
-                if _anchor_of(e) in rules:
-                    reduced = self._reduced(flat)
-                    if reduced is not None:
-                        return self.mul(reduced)
-                    break
+        mergeable = reducible = False
+        last: Expr | None = None
+        for e in flat:
+            inner = e.args[0] if e.head == "transpose" else e
+            mergeable = mergeable or e is last or inner.head == "power"
+            reducible = reducible or inner.head in rules and _anchor_of(e) in rules
+            last = e
+        if mergeable:
+            merged = self._merged(flat)
+            if merged is not None:
+                return self.mul(merged) if merged else self.identity(shape[0])
+        if reducible:
+            reduced = self._reduced(flat)
+            if reduced is not None:
+                return self.mul(reduced)
         if len(flat) > LONGEST_CHAIN:
             blocks = [flat[i : i + LONGEST_CHAIN] for i in range(0, len(flat), LONGEST_CHAIN)]
             flat = [node("mul", tuple(b), None, (b[0].shape[0], b[-1].shape[1])) if len(b) > 1 else b[0] for b in blocks]
@@ -428,11 +442,23 @@ class Algebra:
         known = self._transposed.get(e)
         if known is None:
             if e.depth > DEEP:
-                for x in postorder(e):
-                    if x.depth % DEEP == 0 and x not in self._transposed and x.shape != SCALAR:
-                        self._transposed[x] = self._transpose(x)
+                self._transpose_below(e)
             known = self._transposed[e] = self._transpose(e)
         return known
+
+    def _transpose_below(self, e: Expr) -> None:
+        """Transpose what is nested deep, from the inside, so that no recursion is."""
+        done = self._transposed
+        todo = [e]
+        while todo:
+            x = todo[-1]
+            inside = [a for a in x.args if a.depth >= DEEP and a.shape != SCALAR and a not in done]
+            if inside:
+                todo.extend(inside)
+                continue
+            todo.pop()
+            if x is not e and x not in done and x.head != "identity":
+                done[x] = self._transpose(x)
 
     def _transpose(self, e: Expr) -> Expr:
         shape = e.shape[::-1]
@@ -699,6 +725,8 @@ class Algebra:
         if not args:
             if not dims:
                 return e
+            if head == "symbol":
+                return self.dimension(dims[e.name]) if e.name in dims else e
             shape = self._resized(e.shape, dims)
             if head == "identity":
                 return self.identity(shape[0])

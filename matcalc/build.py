@@ -55,6 +55,10 @@ class Builder:
         for sizes in inference.results.values():
             for size in sizes:
                 free.update(dict.fromkeys(_unknowns(size)))
+        for item in inference.items:  # vech(X) has a length of its own
+            if item.op == "apply" and any("sized" in o.tags for o in inference.scope.operators.get(item.data, ())):
+                for size in item.sizes:
+                    free.update(dict.fromkeys(_unknowns(size)))
         taken = set(inference.rigid) | set(inference.symbols) | set(inference.scope.variables)
         for item in inference.symbols.values():
             taken.update(name for d in item.sizes if isinstance(found := find(d), str) for name in names_of(found))

@@ -118,7 +118,7 @@ class Calculus:
         if head == "power":
             return self._pull_power(e, w, active)
         if head == "index":
-            raise self._refusal(e)
+            return [(e.args[0], self._placed(e, w))]
         return [(x, self._adjoint(e, slot, e.args, w)) for slot, x in enumerate(e.args) if x in active]
 
     def _applicable(self, rule: Rule, e: Expr, active: set[Expr]) -> Binding | None:
@@ -140,7 +140,8 @@ class Calculus:
             if x in active:
                 g = w
                 if i:
-                    g = self._adjoint(e, 1, (_chain(a, factors[:i]), _chain(a, factors[i:])), g)
+                    rest = a.zeros(x.shape[0], e.shape[1])  # what is moved out counts by its shape only
+                    g = self._adjoint(e, 1, (_chain(a, factors[:i]), rest), g)
                 if i + 1 < len(factors):
                     g = self._adjoint(e, 0, (x, _chain(a, factors[i + 1 :])), g)
                 out.append((x, g))
@@ -163,6 +164,20 @@ class Calculus:
                 ((_, g),) = self._pull_rule(rule, b, g, active)
             out.append((x, g))
         return out
+
+    def _placed(self, e: Expr, w: Expr) -> Expr:
+        """W : X[i, j] = e_i W e_jᵀ : X."""
+        a = self.algebra
+        x, (i, j) = e.args[0], e.data
+        self.used["W:X[i,j] = e_i W e_jᵀ:X"] = None
+        if i is not None and j is not None and 1 not in x.shape:
+            return a.scale(w, a.single_entry(i, j, *x.shape))
+        if i is not None and x.shape[0] != 1:
+            w = a.mul([a.unit(i, x.shape[0]), w]) if w.shape != SCALAR else a.scale(w, a.unit(i, x.shape[0]))
+        if j is not None and x.shape[1] != 1:
+            row = a.transpose(a.unit(j, x.shape[1]))
+            w = a.mul([w, row]) if w.shape != SCALAR else a.scale(w, row)
+        return w
 
     def _power_rule(self, x: Expr, p: Rational) -> tuple[Rule, Binding]:
         """The rule for the power of an entry, bound to a numeric exponent."""
@@ -336,6 +351,8 @@ class Calculus:
             base = args[0]
             terms = [a.linear([(sign, a.mul([x, d[base], y]))]) for sign, x, y in self._around(e, active)]
             return self._by_product_rule(e, terms)
+        if "jointly-linear" in self.book.operator(head).tags:
+            return a.apply(head, [d[x] if x in active else a.zeros(*x.shape) for x in args], e.shape)
         if not all(self.book.is_linear(head, i) for i, x in enumerate(args) if x in active):
             raise self._refusal(e)
         if len(args) == 1:

@@ -91,6 +91,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--where", action="append", default=[], metavar="TEXT", help="declarations: 'vector x(n); let z = A x'")
     add("--rules", action="append", default=[], metavar="FILE", help="add a file of operators and rules")
     add("--structure", metavar="NAME", help="gradient by a symmetric variable: projected, independent-entries")
+    add("--layout", metavar="NAME", help="numerator or denominator layout, where it differs from what is printed")
     add("--verify", action="store_true", help="check the answer and the derivation with numbers")
     add("--version", action="version", version=f"matcalc {__version__}")
     return parser
@@ -168,7 +169,7 @@ def _shape(text: str) -> tuple[int | str, ...]:
 
 def _no_derivative(parser: argparse.ArgumentParser, options: argparse.Namespace) -> None:
     """Refuse options that need a derivative where there is none."""
-    for name in ("steps", "form", "verify", "structure"):
+    for name in ("steps", "form", "verify", "structure", "layout"):
         if getattr(options, name):
             parser.error(f"--{name} needs an expression and a variable")
     if options.order != 1:
@@ -191,7 +192,7 @@ def _result(parser: argparse.ArgumentParser, options: argparse.Namespace, words:
             return session.run(text)
         except Quit:
             return ""
-    answer = session.differentiate(text, request, options.structure, options.verify)
+    answer = session.differentiate(text, request, options.structure, options.layout, options.verify)
     return _written(answer, options, session.style)
 
 

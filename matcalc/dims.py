@@ -18,8 +18,8 @@ _Polynomial = dict[tuple[str, ...], int]
 
 
 @cache
-def _terms(dim: Dim) -> tuple[tuple[tuple[str, ...], int], ...]:
-    """The polynomial as ((names, coefficient), ...)."""
+def monomials(dim: Dim) -> tuple[tuple[tuple[str, ...], int], ...]:
+    """A dimension as a polynomial: ((names, coefficient), ...)."""
     if isinstance(dim, int):
         return (((), dim),)
     out: _Polynomial = {}
@@ -58,8 +58,8 @@ def times(a: Dim, b: Dim) -> Dim:
     ('m·n', '2·m', 6, 'm+n')
     """
     out: _Polynomial = {}
-    for names, c in _terms(a):
-        for others, d in _terms(b):
+    for names, c in monomials(a):
+        for others, d in monomials(b):
             key = tuple(sorted(names + others))
             out[key] = out.get(key, 0) + c * d
     return _written(out)
@@ -72,8 +72,8 @@ def plus(a: Dim, b: Dim) -> Dim:
     >>> plus("n", "m"), plus("m", "m"), plus(2, 3)
     ('m+n', '2·m', 5)
     """
-    out: _Polynomial = dict(_terms(a))
-    for names, c in _terms(b):
+    out: _Polynomial = dict(monomials(a))
+    for names, c in monomials(b):
         out[names] = out.get(names, 0) + c
     return _written(out)
 
@@ -85,7 +85,7 @@ def names_of(dim: Dim) -> tuple[str, ...]:
     >>> names_of("m+2·n"), names_of(3)
     (('m', 'n'), ())
     """
-    return tuple(sorted({name for names, _ in _terms(dim) for name in names}))
+    return tuple(sorted({name for names, _ in monomials(dim) for name in names}))
 
 
 def substitute(dim: Dim, values: Mapping[str, Dim]) -> Dim:
@@ -99,7 +99,7 @@ def substitute(dim: Dim, values: Mapping[str, Dim]) -> Dim:
     if "·" not in dim and "+" not in dim and "-" not in dim:
         return values.get(dim, dim)
     total: Dim = 0
-    for names, c in _terms(dim):
+    for names, c in monomials(dim):
         product: Dim = c
         for name in names:
             product = times(product, values.get(name, name))

@@ -56,6 +56,12 @@ def _moved(algebra: Algebra, e: Expr, slot: int, used: dict[str, None]) -> Expr 
     if head == "call" and e.data.mode == "push":
         x = args[0]
         return node("call", (x,), e.data._replace(mode="jacobian"), (times(*e.shape), times(*x.shape)))
+    if head == "index":
+        row, column = (
+            algebra.identity(n) if i is None else algebra.transpose(algebra.unit(i, n))
+            for i, n in zip(e.data, args[0].shape, strict=True)
+        )
+        return algebra.apply("kron", [column, row])
     b = Binding()
     if head == "mul":
         before, after = args[:slot], args[slot + 1 :]

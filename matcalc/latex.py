@@ -53,7 +53,7 @@ from sympy.matrices.expressions.matexpr import MatrixElement
 from sympy.matrices.matrixbase import MatrixBase
 from sympy.printing.latex import LatexPrinter
 
-from .dims import SCALAR, Dim, _terms
+from .dims import SCALAR, Dim, monomials
 from .errors import MatcalcError
 from .expr import Expr, is_sum
 from .expr import Rational as Number
@@ -459,7 +459,7 @@ class Converter:
     def convert(self) -> Any:
         """The SymPy object."""
         order = _visible(self.root, self.names)
-        self.sizes = {name for e in order for d in e.shape for names, _ in _terms(d) for name in names}
+        self.sizes = {name for e in order for d in e.shape for names, _ in monomials(d) for name in names}
         for e in order:
             named = self.names.get(e) if e is not self.root or e.head == "symbol" else None
             if named is not None:
@@ -477,7 +477,7 @@ class Converter:
 
     def size(self, d: Dim) -> Any:
         """A dimension."""
-        terms = [Mul(c, *[Symbol(n, integer=True, positive=True) for n in names]) for names, c in _terms(d)]
+        terms = [Mul(c, *[Symbol(n, integer=True, positive=True) for n in names]) for names, c in monomials(d)]
         return Add(*terms)
 
     def shape(self, e: Expr) -> tuple[Any, Any]:

@@ -190,7 +190,7 @@ def holds(algebra: Algebra, rule: Rule, b: Binding) -> bool:
 
 def match_rule(algebra: Algebra, rule: Rule, subject: Expr) -> Binding | None:
     """The binding under which a rule's left side is the subject, or None."""
-    if rule.pattern.head != subject.head or _hopeless(rule.pattern, subject):
+    if not _absorbs(rule.pattern) and (rule.pattern.head != subject.head or _hopeless(rule.pattern, subject)):
         return None
     b = Binding()
     return b if match(algebra, rule.pattern, subject, b) and holds(algebra, rule, b) else None

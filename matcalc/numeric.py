@@ -70,6 +70,33 @@ def _eigenvalue(which: int) -> Callable[[Array], Array]:
     return lambda a: _scalar(np.linalg.eigvalsh((a + a.T) / 2)[which])
 
 
+def _projector(a: Array, which: int) -> Array:
+    v = np.linalg.eigh((a + a.T) / 2)[1][:, [which]]
+    return np.asarray(v @ v.T)
+
+
+def _sized(head: str, shape: tuple[int, int], args: list[Array]) -> Array:
+    """Operators whose result has sizes that the arguments do not tell."""
+    (m, n), a = shape, args[0]
+    if head == "unvec":
+        return a.reshape(m, n, order="F")
+    if head == "unvech":
+        out = np.zeros((m, n))
+        out.T[np.triu_indices(n)] = a[:, 0]
+        return out
+    if head == "firstpart":
+        return a[:m, :n]
+    if head == "lastpart":
+        return a[a.shape[0] - m :, a.shape[1] - n :]
+    if head == "kronleft":
+        p, q = args[1].shape
+        return np.asarray(np.einsum("apbq,pq->ab", a.reshape(m, p, n, q), args[1]))
+    p, q = args[1].shape
+    return np.asarray(np.einsum("apbq,ab->pq", a.reshape(p, m, q, n), args[1]))
+
+
+SIZED = frozenset({"unvec", "unvech", "firstpart", "lastpart", "kronleft", "kronright"})
+
 MEANING: dict[str, Callable[..., Any]] = {
     "tr": lambda a: _scalar(np.trace(a)),
     "frob": lambda a, b: _scalar((a * b).sum()),
@@ -131,6 +158,18 @@ MEANING: dict[str, Callable[..., Any]] = {
     "expm": _matrix_function("expm"),
     "logm": _matrix_function("logm"),
     "sqrtm": _matrix_function("sqrtm"),
+    "max": lambda a: _scalar(a.max()),
+    "maxmask": lambda a: (a == a.max()) / (a == a.max()).sum(),
+    "prod": lambda a: _scalar(a.prod()),
+    "leading_dyad": _matrix_function("leading_dyad"),
+    "max_projector": lambda a: _projector(a, -1),
+    "min_projector": lambda a: _projector(a, 0),
+    "vech": lambda a: np.concatenate([a[j:, j] for j in range(len(a))]).reshape(-1, 1),
+    "hstack": lambda a, b: np.hstack([a, b]),
+    "vstack": lambda a, b: np.vstack([a, b]),
+    "blockdiag": lambda a, b: np.block(
+        [[a, np.zeros((a.shape[0], b.shape[1]))], [np.zeros((b.shape[0], a.shape[1])), b]]
+    ),
     "frechet_expm": _matrix_function("frechet_expm"),
     "frechet_logm": _matrix_function("frechet_logm"),
     "frechet_sqrtm": _matrix_function("frechet_sqrtm"),
@@ -250,14 +289,8 @@ def _node(e: Expr, args: list[Array], values: Mapping[str, Array], dims: Mapping
         return _indexed(e, args[0])
     if head in ("unit", "entry", "commutation"):
         return _constant(e, dims)
-    if head == "unvec":
-        return args[0].reshape(_shape(e, dims), order="F")
-    if head in ("kronleft", "kronright"):
-        m, n = _shape(e, dims)
-        p, q = args[1].shape
-        if head == "kronleft":
-            return np.asarray(np.einsum("apbq,pq->ab", args[0].reshape(m, p, n, q), args[1]))
-        return np.asarray(np.einsum("apbq,ab->pq", args[0].reshape(p, m, q, n), args[1]))
+    if head in SIZED:
+        return _sized(head, _shape(e, dims), args)
     meaning = MEANING.get(head)
     if meaning is None and e.data is not None and e.data.definition is not None:
         return _defined(e, args, functions)

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from .algebra import Algebra
-from .dims import SCALAR
+from .dims import SCALAR, names_of
 from .elaborate import Scope, elaborate_all
 from .errors import MatcalcError, NotDifferentiable, RuleError
 from .expr import Expr, Operation, postorder
@@ -108,7 +108,7 @@ class RuleBook:
     def is_linear(self, name: str, slot: int) -> bool:
         """Whether an operator is linear in an argument."""
         tags = self.operator(name).tags
-        return bool(tags & {"linear", "bilinear", f"linear in {slot + 1}"})
+        return bool(tags & {"linear", "bilinear", "jointly-linear", f"linear in {slot + 1}"})
 
     @property
     def operators(self) -> Mapping[str, Operator]:
@@ -259,7 +259,7 @@ def _compiled(entry: Entry, book: RuleBook, chosen: Mapping[str, str]) -> Rule:
 def _check(entry: Entry, rule: Rule, variables: dict[str, Expr], algebra: Algebra, book: RuleBook) -> None:
     """What the right side mentions must be bound on the left; fill in what depends on the kind."""
     free = {e.name: e for e in postorder(rule.template) if e.head == "symbol" and e.name not in variables}
-    dims = {d for e in variables.values() for d in e.shape}
+    dims = {n for e in postorder(rule.pattern) for d in e.shape for n in names_of(d)}
     if entry.kind == "differential":
         rule.differentials = {variables[n[1:]]: e for n, e in free.items() if n[:1] == DIFFERENTIAL and n[1:] in variables}
         if not rule.differentials and rule.template.head != "zero":

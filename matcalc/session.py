@@ -14,7 +14,7 @@ from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 from . import rules as rule_books
-from .api import differentiate, read
+from .api import Derivatives, differentiate, read
 from .calls import walk
 from .declarations import Declaration, Declared, FunctionDeclared, Let, parse_declarations
 from .dims import Dim
@@ -27,7 +27,7 @@ from .rules import RuleBook
 from .terminal import in_ascii
 
 DECLARING = frozenset(
-    "matrix vector scalar let function elementwise symmetric skew diagonal orthogonal positive spd psd triangular "  # noqa: SIM905
+    "matrix vector scalar let function elementwise symmetric skew diagonal orthogonal positive spd psd triangular "
     "lower upper idempotent constant invertible".split()
 )
 
@@ -48,20 +48,24 @@ class Quit(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A derivative asked for as `d/dW,b …`: the variables, the order, and where the expression begins."""
+    """A derivative asked for as `d/dW,b …`: the variables, the order, and where the expression begins.
+
+    `mixed` is the one of the second derivatives that `d²/dx dy` asks for.
+    """
 
     names: tuple[str, ...]
     order: int
     start: int
+    mixed: str = ""
 
 
 def derivative_request(text: str) -> Request | None:
     """The request that a statement is, if it begins like `d/dA`, `∂/∂W,b`, `d²/dx²` or `d2/dx dy`.
 
     >>> derivative_request("d/dW,b norm(W x + b)^2")
-    Request(names=('W', 'b'), order=1, start=6)
+    Request(names=('W', 'b'), order=1, start=6, mixed='')
     >>> derivative_request("d2/dx2 x'A x")
-    Request(names=('x',), order=2, start=6)
+    Request(names=('x',), order=2, start=6, mixed='')
     >>> derivative_request("d/dx + 1") is None, derivative_request("det(A)") is None
     (False, True)
     """
@@ -89,7 +93,8 @@ def derivative_request(text: str) -> Request | None:
             end=max(at, higher.end()),
             hint="Write d²/dx², d2/dx2 or d²/dx dy.",
         )
-    return Request(tuple(dict.fromkeys(names)), order, at)
+    distinct = tuple(dict.fromkeys(names))
+    return Request(distinct, order, at, ",".join(map(canonical, names)) if len(distinct) > 1 else "")
 
 
 def _count(digits: Iterable[str | None]) -> int:
@@ -173,7 +178,14 @@ class Session:
         problem = read(text, self.shapes, self.assume, self.where, self.book)
         return expression_text(problem, self.style)
 
-    def differentiate(self, text: str, request: Request, structure: str | None = None, verify: bool = False) -> Answer:
+    def differentiate(
+        self,
+        text: str,
+        request: Request,
+        structure: str | None = None,
+        layout: str | None = None,
+        verify: bool = False,
+    ) -> Answer:
         """The derivative of what stands behind the request in the text; it is the last answer from then on."""
         names = request.names
         expression = text[request.start :]
@@ -187,6 +199,7 @@ class Session:
             order=request.order,
             rules=self.book,
             structure=structure,
+            layout=layout,
         )
         try:
             answer: Answer = ask(verify=verify)
@@ -195,8 +208,11 @@ class Session:
                 error.text, error.start = text, error.start + request.start
                 error.end = error.end + request.start if error.end is not None else None
             raise
-        self.last, self._ask = answer, ask
-        return answer
+        self.last, self._ask = (
+            answer[request.mixed] if isinstance(answer, Derivatives) and request.mixed else answer,
+            ask,
+        )
+        return self.last
 
     def declare(self, text: str) -> None:
         """Keep declarations; a name that was declared already is declared anew."""

@@ -12,7 +12,7 @@ from collections.abc import Callable, Hashable, Iterator, Sequence
 from fractions import Fraction
 
 from .algebra import Algebra, Factor, Term
-from .dims import SCALAR
+from .dims import SCALAR, Dim, Shape
 from .expr import ONE, Expr, Rational, fold, is_sum, node, split
 
 ROUNDS = 40
@@ -104,17 +104,20 @@ def _round(algebra: Algebra, e: Expr) -> Expr | None:
     terms: list[Term] = list(zip(e.data, e.args, strict=True))
     best: tuple[int, list[tuple[Group, Expr]]] = (0, [])
     for take in (_same_core, _left, _right, _scalar, _hadamard):
-        groups: dict[Hashable, list[tuple[int, Expr]]] = defaultdict(list)
+        shared: dict[Hashable, list[tuple[int, Callable[[], Expr]]]] = defaultdict(list)
         put: dict[Hashable, Callable[[Expr], Expr]] = {}
         for i, (_, t) in enumerate(terms):
             for key, left, back in take(algebra, t):
-                if not groups[key] or groups[key][-1][0] != i:  # xᵀ A x ends in x whichever way it is read
-                    groups[key].append((i, left))
+                if not shared[key] or shared[key][-1][0] != i:  # xᵀ A x ends in x whichever way it is read
+                    shared[key].append((i, left))
                     put[key] = back
         used: set[int] = set()
         chosen: list[tuple[Group, Expr]] = []
         total = 0
-        for key, everything in groups.items():
+        for key, parts in shared.items():
+            if len(parts) < 2 or any(i in used for i, _ in parts) and sum(i not in used for i, _ in parts) < 2:
+                continue
+            everything = [(i, left()) for i, left in parts]
             for members in (everything, [m for m in everything if m[1].head != "identity"]):
                 if len(members) < 2 or used & {i for i, _ in members}:
                     continue
@@ -149,21 +152,21 @@ def _parts(e: Expr) -> tuple[Expr, tuple[Expr, ...]]:
     return scalar, core.args if core.head == "mul" else (core,)
 
 
-Takes = Iterator[tuple[Hashable, Expr, Callable[[Expr], Expr]]]
+Takes = Iterator[tuple[Hashable, Callable[[], Expr], Callable[[Expr], Expr]]]
+"""A factor, what is left of the term without it (made only where two terms share the factor), how it is put back."""
 
 
 def _same_core(algebra: Algebra, e: Expr) -> Takes:
     if e.shape != SCALAR:
         scalar, core = e.args if e.head == "scale" else (ONE, e)
-        yield core, scalar, lambda rest: algebra.scale(rest, core)
+        yield core, lambda: scalar, lambda rest: algebra.scale(rest, core)
 
 
 def _left(algebra: Algebra, e: Expr) -> Takes:
     scalar, chain = _parts(e)
     if chain and len(chain) <= MOST_FACTORS and chain[0].shape[1] != 1 and not is_sum(chain[0]):
         first = chain[0]
-        rest = algebra.mul(chain[1:]) if len(chain) > 1 else algebra.identity(first.shape[1])
-        yield first, algebra.scale(scalar, rest), lambda x: algebra.mul([first, x])
+        yield first, _without(algebra, scalar, chain[1:], first.shape[1]), lambda x: algebra.mul([first, x])
     elif chain and len(chain) > 1 and is_sum(chain[0]):
         yield from _factor_sum(algebra, scalar, chain, 0)
 
@@ -172,13 +175,16 @@ def _right(algebra: Algebra, e: Expr) -> Takes:
     if e.shape == SCALAR and e.head == "mul" and len(e.args) <= MOST_FACTORS:
         for sequence in (e.args, tuple(algebra.transpose(a) for a in reversed(e.args))):
             end = sequence[-1]
-            yield end, algebra.mul(sequence[:-1]), _before(algebra, end)
+            yield end, _without(algebra, ONE, sequence[:-1], 1), _before(algebra, end)
         return
     scalar, chain = _parts(e)
     if chain and len(chain) <= MOST_FACTORS and chain[-1].shape[0] != 1:
         last = chain[-1]
-        rest = algebra.mul(chain[:-1]) if len(chain) > 1 else algebra.identity(last.shape[0])
-        yield last, algebra.scale(scalar, rest), _before(algebra, last)
+        yield last, _without(algebra, scalar, chain[:-1], last.shape[0]), _before(algebra, last)
+
+
+def _without(algebra: Algebra, scalar: Expr, chain: Sequence[Expr], size: Dim) -> Callable[[], Expr]:
+    return lambda: algebra.scale(scalar, algebra.mul(chain) if chain else algebra.identity(size))
 
 
 def _before(algebra: Algebra, last: Expr) -> Callable[[Expr], Expr]:
@@ -188,7 +194,7 @@ def _before(algebra: Algebra, last: Expr) -> Callable[[Expr], Expr]:
 def _factor_sum(algebra: Algebra, scalar: Expr, chain: Sequence[Expr], at: int) -> Takes:
     """(A + B) X beside (A + B) Y."""
     first = chain[at]
-    yield first, algebra.scale(scalar, algebra.mul(chain[1:])), lambda x: algebra.mul([first, x])
+    yield first, _without(algebra, scalar, chain[1:], first.shape[1]), lambda x: algebra.mul([first, x])
 
 
 def _scalar(algebra: Algebra, e: Expr) -> Takes:
@@ -199,10 +205,16 @@ def _scalar(algebra: Algebra, e: Expr) -> Takes:
     core = e.args[1] if e.head == "scale" else None
     for b, p in factors:
         for q in {p, Fraction(p, 2)} if p in (2, -2, 4, -4) else {p}:
-            rest = algebra.had([(scalar, 1), (b, -q)], SCALAR)
-            left = rest if core is None else algebra.scale(rest, core)
             q = int(q) if q.denominator == 1 else q
-            yield (b, q), left, _scaled(algebra, b, q)
+            yield (b, q), _unscaled(algebra, scalar, core, b, q), _scaled(algebra, b, q)
+
+
+def _unscaled(algebra: Algebra, scalar: Expr, core: Expr | None, b: Expr, q: Rational) -> Callable[[], Expr]:
+    def left() -> Expr:
+        rest = algebra.had([(scalar, 1), (b, -q)], SCALAR)
+        return rest if core is None else algebra.scale(rest, core)
+
+    return left
 
 
 def _scaled(algebra: Algebra, b: Expr, q: Fraction | int) -> Callable[[Expr], Expr]:
@@ -217,8 +229,11 @@ def _hadamard(algebra: Algebra, e: Expr) -> Takes:
         return
     factors: list[Factor] = list(zip(core.args, core.data, strict=True)) if core.head == "had" else [(core, 1)]
     for b, p in factors:
-        rest = algebra.had([*[f for f in factors if f[0] is not b]], e.shape)
-        yield (b, p), algebra.scale(scalar, rest), _multiplied(algebra, b, p)
+        yield (b, p), _divided(algebra, scalar, factors, b, e.shape), _multiplied(algebra, b, p)
+
+
+def _divided(algebra: Algebra, scalar: Expr, factors: Sequence[Factor], b: Expr, shape: Shape) -> Callable[[], Expr]:
+    return lambda: algebra.scale(scalar, algebra.had([f for f in factors if f[0] is not b], shape))
 
 
 def _multiplied(algebra: Algebra, b: Expr, p: Fraction | int) -> Callable[[Expr], Expr]:

@@ -83,3 +83,9 @@ def frechet_logm(a: Array, e: Array) -> Array:
 def frechet_sqrtm(a: Array, e: Array) -> Array:
     """The Fréchet derivative of sqrtm."""
     return _frechet(sqrtm, a, e)
+
+
+def leading_dyad(a: Array) -> Array:
+    """u vᵀ for the greatest singular value."""
+    u, _, v = np.linalg.svd(a, full_matrices=False)
+    return np.asarray(np.outer(u[:, 0], v[0]))

@@ -155,7 +155,6 @@ def test_the_caret_stands_under_the_place(capsys: Captured) -> None:
         ["", "A"],
         ["tr(A B)", "1"],
         ["tr(A B)", "A", "--where", "matrix A(m n)"],
-        ["tr(A B)", "A", "--assume", "A=pretty"],
         ["tr(A B)", "A", "--shape", "A=m,n,k"],
         ["tr(A B)", "A", "--rules", "/no/such/file.rules"],
         ["tr(A B)", "A", "--form", "short"],

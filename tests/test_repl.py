@@ -112,6 +112,12 @@ def test_forms(session: Session) -> None:
     assert said(session, "form pullback")[:4] == ["by A:", "B Gᵀ", "by B:", "A G"]
 
 
+def test_second_order(session: Session) -> None:
+    assert said(session, "d²/dx² x'A x")[0] == "∂²f/∂x∂xᵀ = A + Aᵀ"
+    assert said(session, "d2/dx dy x'A y") == ["∂²f/∂x∂yᵀ = A", "A: m×n, y: n"]
+    assert said(session, "steps")[-1] == "∂²f/∂x∂yᵀ = A"
+
+
 def test_declarations_stay(session: Session) -> None:
     said(session, "symmetric matrix S(n, n); vector x(n)")
     assert said(session, "d/dx x'S x") == ["∂f/∂x = 2 S x", "x: n, S: n×n symmetric"]
@@ -162,7 +168,11 @@ def test_rules_of_the_session(session: Session, tmp_path: Path) -> None:
     file = ROOT / "examples" / "my_function.rules"
     assert "operator swish" in said(session, f"rules {file}")
     other = tmp_path / "other.rules"
-    other.write_text("operator double : m×n -> m×n   linear\nadjoint double: W : double(X) = double(W) : X\n")
+    other.write_text(
+        "operator double : m×n -> m×n   linear\nadjoint double: W : double(X) = double(W) : X\n"
+        "definition double: double(X) = 2 X\n",
+        encoding="utf-8",
+    )
     said(session, f"rules {other}", f"rules {other}")
     assert said(session, "d/dX norm_F(center(double(X)))^2")[0].count("center") == 1
     assert said(session, "show") == ["rules my_function.rules", "rules other.rules"]

@@ -1,0 +1,290 @@
+"""Every rule is verified because it exists: these tests go through the registry and name no rule."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+import matcalc
+from matcalc.algebra import Algebra
+from matcalc.calculus import Calculus
+from matcalc.check import _SLOW, LAWS, check_operator, check_rule
+from matcalc.elaborate import Scope, elaborate
+from matcalc.errors import NotDifferentiable, RuleError
+from matcalc.expr import Expr, dimensions, node, postorder, symbols
+from matcalc.kronecker import kronecker_matrix
+from matcalc.operators import Operator
+from matcalc.rules import CHECKED_BY_VALUE, Rule, RuleBook, default
+from matcalc.syntax import parse as parse_tree
+
+CASES = Path(__file__).parent / "cases"
+BOOK = default()
+RULES = BOOK.all_rules()
+OPERATORS = list(BOOK.operators.values())
+STRUCTURAL = {"mul", "had", "scale", "transpose", "inv", "dot", "outer"}
+
+TAGS = set(LAWS) | {"sized", "additive"}
+"""The tags that mean something: those with a law that is checked, and two about how shapes and sums are handled."""
+
+NOT_CHECKED_ALONE = {"kronleft", "kronright"}
+"""Operators whose arguments do not tell the size of the result; their rules are checked."""
+
+NOT_DIFFERENTIABLE = {"norm_inf", "norm_2", "lambda_max", "lambda_min", "chol", "trigamma"}
+"""Operators that have no differential (yet): differentiating them is refused, by name."""
+
+
+def key(rule: Rule) -> str:
+    return rule.entry.key
+
+
+def of(*kinds: str) -> list[Rule]:
+    return [r for r in RULES if r.kind in kinds]
+
+
+each_rule = pytest.mark.parametrize("rule", RULES, ids=key)
+each_operator = pytest.mark.parametrize("operator", OPERATORS, ids=lambda o: o.name)
+
+
+# --- truth ----------------------------------------------------------------------------------------------------------
+
+
+@each_rule
+def test_it_is_true(rule):
+    """At sizes odd, even, rectangular and 1."""
+    assert check_rule(rule, BOOK).points >= 3
+
+
+@each_operator
+def test_an_operator_has_the_laws_of_its_tags(operator):
+    checked = check_operator(operator, BOOK)
+    assert checked.points >= 3 or operator.name in NOT_CHECKED_ALONE, checked.reason
+    assert {t for t in operator.tags if not t.startswith("linear in ")} <= TAGS
+
+
+@pytest.mark.parametrize("change", ["negative", "double"])
+@pytest.mark.parametrize("rule", [r for r in of("differential", "adjoint", "form", "simplify", "identity") if r.template.head != "zero"], ids=key)
+def test_a_wrong_rule_is_caught(rule, change):
+    algebra = Algebra(BOOK.plain())
+    factor = -1 if change == "negative" else 2
+    wrong = replace(rule, template=algebra.linear([(factor, rule.template)]))
+    if rule.kind == "simplify" and wrong.pattern is wrong.template:
+        pytest.skip("the change is undone by the pattern")
+    with pytest.raises(RuleError, match=r"not true.*\d"):
+        check_rule(wrong, BOOK)
+
+
+def test_a_missing_transpose_is_caught():
+    caught = 0
+    for rule in of("adjoint", "simplify"):
+        t = rule.template
+        if t.shape[0] == t.shape[1] != 1 and not _slow(rule):
+            wrong = replace(rule, template=node("transpose", (t,), None, t.shape))
+            try:
+                check_rule(wrong, BOOK)
+            except RuleError:
+                caught += 1
+    assert caught >= 15
+
+
+def _slow(rule: Rule) -> bool:
+    return any(e.head in _SLOW for e in postorder(rule.pattern, rule.template))
+
+
+# --- shapes ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("rule", of("simplify", "differential", "identity", "property"), ids=key)
+def test_the_right_side_does_not_narrow_the_left(rule):
+    """What the left side accepts, or `given` declares, is what the rule accepts."""
+    entry = rule.entry
+    text = entry.sides[0]
+    tree = parse_tree(text)
+    if entry.kind == "differential":
+        tree = tree.args[0]
+    scope = Scope.of(BOOK.aliases, where="; ".join(entry.clauses.get("where", ())), differentials=True)
+    for g in entry.given:
+        scope.declare(g.name, g.shape, g.properties - CHECKED_BY_VALUE)
+    if entry.quantifier:
+        pytest.skip("its pool was substituted for")
+    alone = elaborate(tree, text, scope, Algebra(BOOK.plain())).expr
+    assert _freedom(alone) <= _freedom(rule.pattern), f"{alone} is more general than {rule.pattern}"
+
+
+def _freedom(e: Expr) -> tuple[int, int]:
+    """How many sizes are free, and how many are not 1."""
+    return len(dimensions(*symbols(e))), sum(d != 1 for x in symbols(e) for d in x.shape)
+
+
+# --- completeness ---------------------------------------------------------------------------------------------------
+
+
+def _slots(operator: Operator) -> list[int]:
+    return [slot for slot in range(len(operator.params)) if BOOK.is_linear(operator.name, slot)]
+
+
+@pytest.mark.parametrize("operator", [o for o in OPERATORS if _slots(o)], ids=lambda o: o.name)
+def test_every_linear_slot_has_an_adjoint_rule(operator):
+    algebra = Algebra(BOOK)
+    for slot in _slots(operator):
+        args = [algebra.symbol(f"X{i}", p) for i, p in enumerate(operator.params)]
+        assert BOOK.adjoint_rule(operator.name, slot, args)
+
+
+def _differentiable(operator: Operator) -> bool:
+    """Whether some rule says what becomes of it: its differential, its linearity, or another operator that it is."""
+    if len(_slots(operator)) == len(operator.params) or operator.name in STRUCTURAL:
+        return True
+    if BOOK.differential_rules(operator.name) or operator.name in BOOK.definitions:
+        return True
+    replaced = [r for r in BOOK.simplify_rules.get(operator.name, ()) if all(a.head == "symbol" for a in r.pattern.args)]
+    inside = any(e.head == operator.name for r in of("differential") for e in postorder(r.pattern))
+    return inside or any(not r.conditions for r in replaced)
+
+
+@each_operator
+def test_it_is_differentiable_or_listed_as_not(operator):
+    assert _differentiable(operator) != (operator.name in NOT_DIFFERENTIABLE)
+
+
+def test_names_are_unique_and_say_something():
+    keys = [e.key for e in BOOK.entries]
+    assert len(keys) == len(set(keys))
+    assert all(e.name == e.name.strip() and len(e.name) >= 2 for e in BOOK.entries)
+
+
+def test_every_rule_stands_where_its_operator_does():
+    """A rule is read with its file: what it is found by must be declared there, or in a file that is always read."""
+    files = {e.name: e.file for e in BOOK.entries if e.kind == "operator"}
+    for rule in of("differential", "adjoint", "simplify"):
+        pattern = rule.pattern.args[1] if rule.kind == "adjoint" else rule.pattern
+        heads = {e.head for e in postorder(pattern)} & set(files)
+        assert not heads or rule.entry.file == "structure.rules" or rule.entry.file in {files[h] for h in heads}, key(rule)
+
+
+# --- termination and confluence -------------------------------------------------------------------------------------
+
+
+def instance(rule: Rule, algebra: Algebra) -> dict[Expr, Expr]:
+    """Symbols for a rule's variables that have the properties it demands."""
+    values: dict[Expr, Expr] = {}
+    for x in symbols(rule.pattern, rule.template):
+        if "constant" in x.data.properties or x in rule.differentials.values():
+            continue
+        wanted = set(x.data.properties).union(*(w for v, w in rule.conditions if v is x))
+        number = wanted & {"integer", "number"}
+        values[x] = algebra.number(3) if number else algebra.symbol(x.name, x.shape, x.data.kind, wanted)
+    return values
+
+
+@pytest.mark.parametrize("rule", of("simplify"), ids=key)
+def test_both_sides_have_one_normal_form(rule):
+    """So that rewriting ends, and ends in the same place whichever side one starts from."""
+    algebra = Algebra(RuleBook(BOOK.entries))
+    algebra.book.all_rules()
+    values = instance(rule, algebra)
+    left, right = (algebra.substitute(e, values) for e in (rule.pattern, rule.template))
+    assert left is right
+    assert algebra.substitute(left, {}) is left
+
+
+# --- every rule is needed -------------------------------------------------------------------------------------------
+
+
+def firing_cases() -> dict[str, tuple[str, str]]:
+    """Cases for rules that do not fire on their own left side: `key | expression | variable`."""
+    found = {}
+    for line in (CASES / "firing.txt").read_text(encoding="utf-8").splitlines():
+        if line.strip() and not line.startswith("#"):
+            name, expression, variable = (part.strip() for part in line.split(" | "))
+            found[name] = (expression, variable)
+    return found
+
+
+def apply_to_itself(rule: Rule, book: RuleBook) -> None:
+    """Simplify, differentiate, transpose or vectorize a rule's own left side."""
+    book.all_rules()
+    algebra = Algebra(book)
+    calculus = Calculus(algebra)
+    values = instance(rule, algebra)
+    if rule.kind == "adjoint":
+        operated = rule.pattern.args[1]
+        e = algebra.substitute(operated, values)
+        seed = algebra.symbol("W0", e.shape)
+        calculus.cotangents(e, seed, [values[operated.args[rule.slot]]])
+        return
+    e = algebra.substitute(rule.pattern, values)
+    if rule.kind == "differential":
+        moving = [values[v] for v in rule.differentials] or symbols(e)
+        calculus.differential(e, {v: algebra.symbol(f"d{v.name}", v.shape, v.data.kind) for v in moving})
+    if rule.kind == "form":
+        moved = values[rule.pattern.args[rule.slot]]
+        hole = algebra.symbol("dX0", moved.shape, moved.data.kind)
+        kronecker_matrix(algebra, algebra.substitute(e, {moved: hole}), hole)
+
+
+@pytest.mark.parametrize("rule", of("simplify", "differential", "adjoint", "form"), ids=key)
+def test_it_fires(rule):
+    book = RuleBook(BOOK.entries)
+    case = firing_cases().get(key(rule))
+    if case is None:
+        apply_to_itself(rule, book)
+    elif case[1]:
+        str(matcalc.differentiate(case[0], case[1], rules=book).derivation)
+    else:
+        matcalc.parse(case[0], rules=book)
+    assert book.counts[key(rule)]
+
+
+ANOTHER_WAY = {
+    "differential trace-power": "a literal power is expanded by the product rule",
+}
+"""Rules that are not the only way: without them the answer comes by others."""
+
+
+@pytest.mark.parametrize("rule", of("differential", "adjoint", "form"), ids=key)
+def test_a_deleted_rule_is_a_capability_lost(rule):
+    book = RuleBook(e for e in BOOK.entries if e.key != key(rule) and not _made_by(e, rule))
+    try:
+        apply_to_itself(rule, book)
+    except NotDifferentiable:
+        return
+    assert rule.differentials == {} or key(rule) in ANOTHER_WAY or _has_a_rival(rule), "it can be done without this rule"
+
+
+def _made_by(entry: object, rule: Rule) -> bool:
+    """Whether a rule is a member of a quantified entry."""
+    return getattr(entry, "line", None) == rule.entry.line and getattr(entry, "file", None) == rule.entry.file
+
+
+def _has_a_rival(rule: Rule) -> bool:
+    """Whether another rule is for the same operation, more or less general."""
+    mine = rule.pattern.args[1].head if rule.kind == "adjoint" else rule.pattern.head
+    others: Iterable[Rule] = (r for r in of(rule.kind) if r is not rule)
+    return any((r.pattern.args[1].head if r.kind == "adjoint" else r.pattern.head) == mine for r in others)
+
+
+def test_without_the_product_rule_no_product_has_a_differential():
+    book = RuleBook(e for e in BOOK.entries if e.key != "differential product")
+    with pytest.raises(NotDifferentiable, match="product rule"):
+        str(matcalc.differentiate("tr(X A X)", "X", rules=book).derivation)
+
+
+@pytest.mark.parametrize("operator", sorted(NOT_DIFFERENTIABLE))
+def test_what_is_listed_as_not_differentiable_is_refused_by_name(operator):
+    argument = "x" if BOOK.operator(operator).params[0][1] == 1 else "X"
+    applied = f"{operator}.({argument})" if BOOK.operator(operator).elementwise else f"{operator}({argument})"
+    with pytest.raises(NotDifferentiable, match=operator):
+        matcalc.differentiate(f"sum({applied})", argument)
+
+
+# --- sources --------------------------------------------------------------------------------------------------------
+
+
+def test_what_is_cited_is_cited_in_full():
+    for entry in BOOK.entries:
+        for source in entry.clauses.get("source", ()):
+            assert len(source) >= 10, f"{entry.file}:{entry.line}"
+
