@@ -21,12 +21,14 @@ from .errors import (
 
 if TYPE_CHECKING:
     from . import rules
-    from .api import Derivative, Derivatives, differentiate, parse
+    from .api import Derivative, Derivatives, differentiate, equal, expand, factor, parse, simplify
     from .expr import Expr
 
 __version__ = "0.1.0"
 
-_LAZY = {"differentiate": "api", "parse": "api", "Derivative": "api", "Derivatives": "api", "Expr": "expr"}
+_LAZY = dict.fromkeys(
+    ("Derivative", "Derivatives", "differentiate", "equal", "expand", "factor", "parse", "simplify"), "api"
+) | {"Expr": "expr"}
 
 
 def __getattr__(name: str) -> Any:
@@ -53,6 +55,10 @@ __all__ = [
     "ShapeError",
     "VerificationError",
     "differentiate",
+    "equal",
+    "expand",
+    "factor",
     "parse",
     "rules",
+    "simplify",
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -14,12 +14,12 @@ from .algebra import Algebra
 from .calculus import Calculus
 from .derivation import Derivation, Task, forward_derivation, scalar_derivation
 from .dims import SCALAR, Dim, Shape, written
-from .elaborate import Elaborated, Scope, elaborate
+from .elaborate import Elaborated, Scope, elaborate, elaborate_all
 from .errors import AmbiguityError, MatcalcError, NameProblem, NotDifferentiable, ShapeError
-from .expr import ONE, Expr, depends, postorder
+from .expr import ONE, Expr, postorder
 from .names import canonical, fresh
 from .rules import RuleBook
-from .simplify import pleasant
+from .simplify import expanded, pleasant
 from .structure import independent_entries, projected, structure_of
 from .syntax import parse as parse_tree
 from .text import SUPERSCRIPTS, ascii_text, to_ascii, unicode_text
@@ -27,6 +27,7 @@ from .text import SUPERSCRIPTS, ascii_text, to_ascii, unicode_text
 if TYPE_CHECKING:
     import numpy as np
 
+    from .equality import Equality
     from .forms import Form
 
 RESERVED = {"I", "e", "π", "0", "1"}
@@ -92,7 +93,72 @@ def parse(
     <2 Bᵀ Aᵀ>
     """
     with _without_collector():
-        return read(expression, shapes, assume, where, _book(rules)).function
+        return _read_in(expression, shapes, assume, where, rules).function
+
+
+def simplify(expression: str, **context: Any) -> Expr:
+    """The shortest pleasant form of an expression; `context` is what `parse` takes.
+
+    >>> simplify("A x + A' x")
+    <(A + Aᵀ) x>
+    """
+    return _shown(expression, context, pleasant)
+
+
+def expand(expression: str, **context: Any) -> Expr:
+    """An expression with products of sums multiplied out; `context` is what `parse` takes.
+
+    >>> expand("(A + B)' (A - B)")
+    <Aᵀ A - Aᵀ B + Bᵀ A - Bᵀ B>
+    """
+    return _shown(expression, context, expanded)
+
+
+def factor(expression: str, **context: Any) -> Expr:
+    """An expression multiplied out, and common factors taken out; `context` is what `parse` takes.
+
+    >>> factor("A B x + A C x")
+    <A (B + C) x>
+    """
+    return _shown(expression, context, lambda algebra, e: pleasant(algebra, expanded(algebra, e)))
+
+
+def _shown(expression: str, context: Mapping[str, Any], form: Callable[[Algebra, Expr], Expr]) -> Expr:
+    with _without_collector():
+        problem = _read_in(expression, **context)
+        return form(problem.algebra, problem.function)
+
+
+def _read_in(
+    expression: str,
+    shapes: Shapes | None = None,
+    assume: Assumptions | None = None,
+    where: str = "",
+    rules: str | Path | RuleBook | None = None,
+) -> Problem:
+    return read(expression, shapes, assume, where, _book(rules))
+
+
+def equal(a: str, b: str, **context: Any) -> Equality:
+    """Whether two expressions are equal, and how that was decided; `context` is what `parse` takes.
+
+    Equal normal forms are equal.  Rational expressions are compared at random points of a finite field: a difference is
+    certain, equality has a probability of error below 1e-15.  Others are compared with numbers, with a stated tolerance.
+
+    >>> print(equal("(A + B)' (A + B)", "A' A + A' B + B' A + B' B"))
+    equal (exactly, at 3 random points modulo 2^61 - 1)
+    >>> bool(equal("A B", "B A", shapes={"A": ("n", "n"), "B": ("n", "n")}))
+    False
+    """
+    from .equality import equality
+
+    with _without_collector():
+        book = _book(context.pop("rules", None))
+        algebra = Algebra(book)
+        scope = Scope.of(book.aliases, context.get("shapes"), context.get("assume"), context.get("where", ""))
+        sides = [(parse_tree(text), text) for text in (a, b)]
+        left, right = elaborate_all(sides, scope, algebra).exprs
+        return equality(left, right)
 
 
 def _book(rules: str | Path | RuleBook | None) -> RuleBook:
@@ -233,8 +299,8 @@ class Derivative:
         """The derivative in another form: differential, pushforward, pullback, kronecker, tensor, index or component.
 
         >>> d = differentiate("A' B", "A")
-        >>> print(d.form("pullback").expression, "|", d.form("kronecker"), "|", d.form("tensor"))
-        B Gᵀ | (Bᵀ ⊗ I) K(m, n) | αBᵀ : β
+        >>> print(d.form("pullback").expression, "|", str(d.form("kronecker")).splitlines()[0], "|", d.form("tensor"))
+        B Gᵀ | (Bᵀ ⊗ I) K | αBᵀ : β
         """
         from .forms import form
 
@@ -532,4 +598,4 @@ def _hole(problem: Problem, v: Expr) -> Expr:
     return problem.algebra.symbol(f"d{v.name}", v.shape, v.data.kind, kept)
 
 
-__all__ = ["Derivative", "Derivatives", "depends", "differentiate", "parse", "written"]
+__all__ = ["Derivative", "Derivatives", "differentiate", "equal", "expand", "factor", "parse", "simplify"]

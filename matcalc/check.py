@@ -732,3 +732,25 @@ LAWS: dict[str, Law] = {
 
 
 __all__ = ["LAWS", "ONE", "PROPERTIES", "Checked", "MatcalcError", "check", "check_entries", "check_operator", "check_rule"]
+
+
+def values(roots: Sequence[Expr], count: int, seed: int = 0) -> Iterator[list[Array]]:
+    """The values of expressions at `count` random points of their common domain.
+
+    Raises VerificationError where no such point is found.
+    """
+    names = dimensions(*roots)
+    found = 0
+    for round_, choice in enumerate(DESCENDING):
+        for point in _points(roots, _sizes(names, choice), {}, seed + round_):
+            try:
+                both = [_steady(e, point) for e in roots]
+            except _NoValue:
+                continue
+            yield both
+            found += 1
+            if found == count:
+                return
+            break
+    if not found:
+        raise VerificationError("No point was found where the expressions have values.")

@@ -144,12 +144,16 @@ def _match_commutative(algebra: Algebra, pattern: Expr, subject: Expr, b: Bindin
         return None
     # The most specific parts first: variables match anything.
     order = sorted(range(wanted), key=lambda i: (pattern.args[i].head == "symbol", -pattern.args[i].size))
+    possible = [{j for j in range(n) if pattern.data[i] == subject.data[j]} for i in order]
+    if not all(possible):
+        return None
     for chosen in combinations(range(n), wanted):
         for places in permutations(chosen):
+            if not all([j in js for j, js in zip(places, possible, strict=True)]):
+                continue
             trial = b.copy()
             if all(
-                pattern.data[i] == subject.data[j] and match(algebra, pattern.args[i], subject.args[j], trial)
-                for i, j in zip(order, places, strict=True)
+                match(algebra, pattern.args[i], subject.args[j], trial) for i, j in zip(order, places, strict=True)
             ):
                 b.take(trial)
                 return [j for j in range(n) if j not in places]
