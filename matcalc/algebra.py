@@ -146,8 +146,8 @@ class Algebra:
         else:
             coefficients = tuple([exact(Fraction(c) / content) for _, c in kept])
             total = node("add", tuple([e for e, _ in kept]), coefficients, kept[0][0].shape)
-        turned, oriented = split(self._oriented_sum(total))
-        return self._times(content * turned, oriented)
+        sign, oriented = split(self._oriented_sum(total))
+        return self._times(content * sign, oriented)
 
     def _times(self, c: Rational, e: Expr) -> Expr:
         return e if c == 1 else node("add", (e,), (exact(c),), e.shape)
@@ -318,8 +318,8 @@ class Algebra:
             (c, left), (d, right) = map(split, outer)
             if left.head == "scale" or right.head == "scale" or "zero" in (left.head, right.head) or c * d != 1:
                 return self._scaled_outer(outer)
-            made = tuple(a for e in outer for a in (e.args if e.head == "mul" else (e,)))
-            return self.rewrite(node("mul", made, None, shape))
+            factors = tuple(a for e in outer for a in (e.args if e.head == "mul" else (e,)))
+            return self.rewrite(node("mul", factors, None, shape))
         return outer[0] if outer else ONE
 
     def _scaled_outer(self, outer: list[Expr]) -> Expr:

@@ -68,9 +68,7 @@ class Problem:
         return {n: e.shape for n, e in self.symbols.items()}
 
 
-def read(
-    text: str, shapes: Shapes | None, assume: Assumptions | None, where: str, book: RuleBook
-) -> Problem:
+def read(text: str, shapes: Shapes | None, assume: Assumptions | None, where: str, book: RuleBook) -> Problem:
     """Parse and elaborate a function."""
     algebra = Algebra(book)
     scope = Scope.of(book.aliases, shapes, assume, where)
@@ -251,7 +249,7 @@ class Derivative:
         names = self._abbreviations()
         lines = [write(self.expression, names)]
         for i, (e, name) in enumerate(names.items()):
-            inner = {x: n for x, n in list(names.items())[:i]}
+            inner = dict(list(names.items())[:i])
             gradient = e.head == "call" and e.data.order and name.startswith("G")
             said = f"∂{e.data.name}/∂({write(e.args[0], inner)})" if gradient else write(e, inner)
             lines.append(f"where {name} = {said}")
@@ -547,7 +545,7 @@ def _higher_order(problem: Problem, first: dict[str, Derivative], order: int) ->
             "Second derivatives are given of scalar functions, and of any function by a scalar.",
             hint="Differentiate an entry, a trace or an inner product of it.",
         )
-    level = {(name,): d for name, d in first.items()}
+    level: dict[tuple[str, ...], Derivative] = {(name,): d for name, d in first.items()}
     for n in range(2, order + 1):
         following: dict[tuple[str, ...], Derivative] = {}
         for names, d in level.items():
@@ -565,16 +563,28 @@ def _laid_out(d: Derivative, layout: str) -> Derivative:
     in the denominator layout."""
     if layout not in ("numerator", "denominator"):
         raise MatcalcError(f"There is no layout {layout!r}.", hint="'numerator' and 'denominator' are the two.")
-    turned = {"gradient": "numerator", "jacobian": "denominator", "derivative": "denominator", "differential": "denominator"}
+    turned = {
+        "gradient": "numerator",
+        "jacobian": "denominator",
+        "derivative": "denominator",
+        "differential": "denominator",
+    }
     if layout != turned[d.kind] or d.order > 1 and d.kind == "jacobian":
         return d
-    note = f"in {layout} layout: " + {
-        "gradient": "the transpose of the gradient",
-        "jacobian": "the transpose of the Jacobian",
-        "derivative": f"the transpose of d{d.label[1:].partition('/')[0]}/d{d.variable.name}",
-        "differential": "arrays and the fourth-order tensor have the indices of the variable first",
-    }[d.kind]
-    expression = d.expression if d.kind == "differential" else pleasant(d.problem.algebra, d.problem.algebra.transpose(d.expression))
+    note = (
+        f"in {layout} layout: "
+        + {
+            "gradient": "the transpose of the gradient",
+            "jacobian": "the transpose of the Jacobian",
+            "derivative": f"the transpose of d{d.label[1:].partition('/')[0]}/d{d.variable.name}",
+            "differential": "arrays and the fourth-order tensor have the indices of the variable first",
+        }[d.kind]
+    )
+    expression = (
+        d.expression
+        if d.kind == "differential"
+        else pleasant(d.problem.algebra, d.problem.algebra.transpose(d.expression))
+    )
     return replace(d, expression=expression, layout=layout, notes=(*d.notes, note))
 
 
@@ -583,10 +593,14 @@ def _structured(algebra: Algebra, v: Expr, g: Expr, structure: str | None) -> tu
     kind = structure_of(v)
     if structure == "independent-entries":
         if kind != "symmetric":
-            raise AmbiguityError(f"The form 'independent-entries' is of symmetric variables, and {v.name} is not declared so.")
+            raise AmbiguityError(
+                f"The form 'independent-entries' is of symmetric variables, and {v.name} is not declared so."
+            )
         return independent_entries(algebra, g), f"by the independent entries of the symmetric {v.name}"
     if structure not in (None, "projected"):
-        raise MatcalcError(f"There is no structure {structure!r}.", hint="'projected' and 'independent-entries' are the two.")
+        raise MatcalcError(
+            f"There is no structure {structure!r}.", hint="'projected' and 'independent-entries' are the two."
+        )
     if kind is None:
         return g, ""
     return projected(algebra, v, g), f"in the space of {kind} matrices, with the inner product X : Y"

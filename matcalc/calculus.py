@@ -197,7 +197,14 @@ class Calculus:
             )
         x = e.args[0]
         columns = e.shape[1] == 1 == x.shape[1]
-        if e.data.mode and x in active or e.data.order and not e.data.mode and SCALAR not in (e.shape, x.shape) and not columns:
+        if (
+            e.data.mode
+            and x in active
+            or e.data.order
+            and not e.data.mode
+            and SCALAR not in (e.shape, x.shape)
+            and not columns
+        ):
             raise NotDifferentiable(f"The second derivative of {e.data.name} has no matrix form.")
 
     def _pull_call(self, e: Expr, w: Expr, active: set[Expr]) -> Pull:
@@ -235,7 +242,7 @@ class Calculus:
         return [(sign, a.power(base, a.number(i)), a.power(base, a.number(k - 1 - i))) for i in exponents]
 
     def _expanded_exponent(self, e: Expr, active: set[Expr]) -> int:
-        base, exponent = e.args
+        exponent = e.args[1]
         k = as_number(exponent)
         if exponent in active or not isinstance(k, int) or abs(k) > LARGEST_EXPANDED_POWER:
             limit = f" beyond the power {LARGEST_EXPANDED_POWER}" if isinstance(k, int) else ""

@@ -75,7 +75,11 @@ class Derivation:
 
         return aligned(
             [
-                (name_latex(s.left), latex(s.expression, {e: n for e, n in s.names.items() if e is not s.expression}), "; ".join(s.rules))
+                (
+                    name_latex(s.left),
+                    latex(s.expression, {e: n for e, n in s.names.items() if e is not s.expression}),
+                    "; ".join(s.rules),
+                )
                 for s in self.steps
             ]
         )
@@ -104,7 +108,7 @@ def function_name(e: Expr, used: set[str]) -> str:
 
 def scalar_derivation(task: Task, answers: Mapping[Expr, Expr], left: Sequence[str]) -> Derivation:
     """f, df by the product rule, the terms G : dX, collected, and the gradients."""
-    calculus, algebra, f = task.calculus, task.algebra, task.function
+    calculus, f = task.calculus, task.function
     used = {e.name for e in postorder(f) if e.head == "symbol"} | {e.name for e in task.holes.values()}
     longest = max(e.size for e in answers.values())
     named = _intermediates(task, used, max(longest, f.size) >= NAMED_FROM)
@@ -144,7 +148,10 @@ def _intermediates(task: Task, used: set[str], long: bool) -> list[tuple[Expr, s
         book = task.algebra.book
         for e in order:
             if e in active and e.head not in ("add", "mul", "had", "scale", "transpose", "symbol"):
-                nonlinear = e.head in ("call", "power", "dotpower") or not book.operator(e.head).tags & {"linear", "bilinear"}
+                nonlinear = e.head in ("call", "power", "dotpower") or not book.operator(e.head).tags & {
+                    "linear",
+                    "bilinear",
+                }
                 x = e.args[0]
                 if nonlinear and x in active and x.size >= LET_SIZE and x.shape != SCALAR and x not in found:
                     found[x] = fresh("z" if x.shape[1] == 1 else "Z", used)
@@ -154,7 +161,9 @@ def _intermediates(task: Task, used: set[str], long: bool) -> list[tuple[Expr, s
     return sorted(found.items(), key=lambda item: order[item[0]])
 
 
-def _sweep_lines(task: Task, d: Mapping[Expr, Expr], stops: list[Expr], names: dict[Expr, str], lines: list[Line]) -> dict[Expr, str]:
+def _sweep_lines(
+    task: Task, d: Mapping[Expr, Expr], stops: list[Expr], names: dict[Expr, str], lines: list[Line]
+) -> dict[Expr, str]:
     """The lines Σ G : dZ, moving back from one named intermediate to those it is made of."""
     algebra, calculus = task.algebra, task.calculus
     ends = [*stops, *task.variables]
@@ -176,7 +185,15 @@ def _sweep_lines(task: Task, d: Mapping[Expr, Expr], stops: list[Expr], names: d
             if any(x.head == "call" and x.args[0] is stop for x in postorder(g)):  # G : dD = G : dW X
                 bare = {e: n for e, n in names.items() if e is not d[stop]}
                 rest = [(e, algebra.linear(terms, e.shape)) for e, terms in frontier.items() if terms]
-                lines.append(Line("", _paired(algebra, [(stop, g), *rest], d), ("differential of the argument",), "differential", bare))
+                lines.append(
+                    Line(
+                        "",
+                        _paired(algebra, [(stop, g), *rest], d),
+                        ("differential of the argument",),
+                        "differential",
+                        bare,
+                    )
+                )
             calculus.used = {}
             step(stop, g)
         separate = [(e, g) for e, terms in frontier.items() for g in _collected(algebra, terms)]
@@ -198,14 +215,20 @@ def _sweep_lines(task: Task, d: Mapping[Expr, Expr], stops: list[Expr], names: d
     return names
 
 
-def _project(task: Task, frontier: Mapping[Expr, list[Term]], d: Mapping[Expr, Expr], lines: list[Line], names: Names) -> None:
+def _project(
+    task: Task, frontier: Mapping[Expr, list[Term]], d: Mapping[Expr, Expr], lines: list[Line], names: Names
+) -> None:
     """For a structured variable, the line where G becomes its projection: dX has the structure, so nothing changes."""
     from .structure import projected
 
     algebra = task.algebra
     totals = [(e, algebra.linear(terms, e.shape)) for e, terms in frontier.items() if terms]
     shown = [(e, pleasant(algebra, projected(algebra, e, g))) for e, g in totals]
-    reasons = tuple(f"d{e.name} is symmetric" for e, _ in totals if "symmetric" in e.data.properties and "diagonal" not in e.data.properties)
+    reasons = tuple(
+        f"d{e.name} is symmetric"
+        for e, _ in totals
+        if "symmetric" in e.data.properties and "diagonal" not in e.data.properties
+    )
     if reasons:
         lines.append(Line("", _paired(algebra, shown, d), reasons, "differential", names))
 

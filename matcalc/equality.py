@@ -85,7 +85,14 @@ def _random(e: Expr, sizes: Mapping[str, Dim], generator: random.Random) -> Matr
     m = [[generator.randrange(1, PRIME) for _ in range(columns)] for _ in range(rows)]
     for i in range(rows):
         for j in range(columns):
-            if "diagonal" in properties and i != j or "lower" in properties and i < j or "upper" in properties and i > j:
+            if (
+                "diagonal" in properties
+                and i != j
+                or "lower" in properties
+                and i < j
+                or "upper" in properties
+                and i > j
+            ):
                 m[i][j] = 0
             elif "symmetric" in properties and i > j:
                 m[i][j] = m[j][i]
@@ -242,4 +249,6 @@ def _with_numbers(a: Expr, b: Expr) -> Equality:
     for left, right in values([a, b], POINTS):
         scale = max(1.0, float(np.max(np.abs(left))), float(np.max(np.abs(right))))
         worst = max(worst, float(np.max(np.abs(left - right))) / scale)
-    return Equality(worst < TOLERANCE, f"with numbers: the relative difference is {worst:.0e}, the tolerance {TOLERANCE:.0e}")
+    return Equality(
+        worst < TOLERANCE, f"with numbers: the relative difference is {worst:.0e}, the tolerance {TOLERANCE:.0e}"
+    )

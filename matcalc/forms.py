@@ -125,7 +125,7 @@ def _one_commutation(e: Expr) -> dict[Expr, str]:
     """K for the commutation matrix, where there is one only and nothing else has that name."""
     found = {x for x in postorder(e) if x.head == "commutation"}
     taken = any(x.head == "symbol" and x.name == "K" for x in postorder(e))
-    return {x: "K" for x in found} if len(found) == 1 and not taken else {}
+    return dict.fromkeys(found, "K") if len(found) == 1 and not taken else {}
 
 
 def form(d: Derivative, name: str) -> Form:
@@ -221,7 +221,6 @@ def _as_dyad(g: Expr, hole: Expr) -> TensorSum:
 
 
 def _index(d: Derivative) -> Form:
-    algebra = d.problem.algebra
     f, x = d.function, d.variable
     if f.shape == SCALAR:
         letters = "".join(i for i, n in zip("ij", x.shape, strict=True) if n != 1)
@@ -240,7 +239,9 @@ def _component(d: Derivative) -> Form:
     left = f"∂{_y(d)}/∂{x.name}" + (f"_{letters}" if letters else "")
     if d.function.shape == SCALAR:
         g = _gradient(d)
-        shown = g if not letters else algebra.index(g, "i" if x.shape[0] != 1 else None, "j" if x.shape[1] != 1 else None)
+        shown = (
+            g if not letters else algebra.index(g, "i" if x.shape[0] != 1 else None, "j" if x.shape[1] != 1 else None)
+        )
         from .index import entry_sum
 
         return Form("component", f"{left} = ", entry_sum(shown, g), d, x)

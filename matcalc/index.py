@@ -53,6 +53,11 @@ class Pair:
     minor: Index
     count: Dim
 
+    def renamed(self, old: Index, new: Index) -> Pair:
+        """The pair with one letter for another."""
+        whole, major, minor = (new if i == old else i for i in (self.whole, self.major, self.minor))
+        return Pair(whole, major, minor, self.count)
+
 
 @dataclass(frozen=True, slots=True)
 class Term:
@@ -72,7 +77,9 @@ class Term:
     def sizes(self) -> dict[Index, Dim]:
         """The dimension that each letter runs over, from the entries."""
         known = {
-            i: d for e in self.entries for i, d in zip(e.indices, (d for d in _entry_shape(e.base) if d != 1), strict=True)
+            i: d
+            for e in self.entries
+            for i, d in zip(e.indices, (d for d in _entry_shape(e.base) if d != 1), strict=True)
         }
         for p in self.pairs:
             if p.minor:
@@ -88,7 +95,7 @@ class Term:
                 replace(d, left=new if d.left == old else d.left, right=new if d.right == old else d.right)
                 for d in self.deltas
             ),
-            tuple(Pair(*(new if i == old else i for i in (p.whole, p.major, p.minor)), p.count) for p in self.pairs),
+            tuple(p.renamed(old, new) for p in self.pairs),
         )
 
     def times(self, other: Term) -> Term:
@@ -131,7 +138,7 @@ class IndexSum:
         return out
 
     def _term(self, term: Term, ascii: bool) -> str:
-        summed = [i for i in _order(term) if i not in self.free]
+        summed = [i for i in term.letters() if i not in self.free]
         parts = [] if abs(term.coefficient) == 1 else [str(abs(term.coefficient))]
         leading, trailing = self._placed(term)
         parts += [_delta_text(d, ascii) for d in leading]
@@ -156,8 +163,9 @@ class IndexSum:
 
         out = ""
         for term in self.terms:
-            summed = [i for i in _order(term) if i not in self.free]
-            parts = [] if abs(term.coefficient) == 1 else [_fraction(abs(term.coefficient))]
+            summed = [i for i in term.letters() if i not in self.free]
+            size = abs(Fraction(term.coefficient))
+            parts = [] if size == 1 else [_fraction(size)]
             for e in term.entries:
                 base = latex(e.base)
                 if e.base.args and e.indices:
@@ -166,7 +174,9 @@ class IndexSum:
                 parts.append(base + (f"_{{{' '.join(e.indices)}}}" if e.indices else "") + power)
             for d in term.deltas:
                 sign = {"=": "", "≤": r"\le", "≥": r"\ge"}[d.sign]
-                parts.append(rf"\delta_{{{d.left} {d.right}}}" if not sign else rf"\left[{d.left} {sign} {d.right}\right]")
+                parts.append(
+                    rf"\delta_{{{d.left} {d.right}}}" if not sign else rf"\left[{d.left} {sign} {d.right}\right]"
+                )
             parts += [rf"\left{_pair_text(p)[:-1]}\right]".replace("·", r"\cdot ") for p in term.pairs]
             body = " ".join(parts) or "1"
             if summed:
@@ -175,7 +185,9 @@ class IndexSum:
             out += (f" {sign} " if out else "-" if sign == "-" else "") + body
         return out or "0"
 
-    def evaluate(self, arrays: Mapping[str, Any], functions: Mapping[str, Any], sizes: Mapping[str, int]) -> np.ndarray[Any, Any]:
+    def evaluate(
+        self, arrays: Mapping[str, Any], functions: Mapping[str, Any], sizes: Mapping[str, int]
+    ) -> np.ndarray[Any, Any]:
         """The array over the free letters."""
         import numpy as np
 
@@ -199,30 +211,32 @@ class IndexSum:
             for e in term.entries:
                 if _is_derivative(e.base):
                     array = functions[e.base.data.name][1](np.asarray(evaluate(e.base.args[0], arrays, functions)))
-                    operands += [np.asarray(array).reshape([length(i) for i in e.indices]), [names[i] for i in e.indices]]
+                    operands += [
+                        np.asarray(array).reshape([length(i) for i in e.indices]),
+                        [names[i] for i in e.indices],
+                    ]
                     continue
-                value = np.asarray(evaluate(e.base, arrays, functions)) ** (e.power if isinstance(e.power, int) else float(e.power))
+                value = np.asarray(evaluate(e.base, arrays, functions)) ** (
+                    e.power if isinstance(e.power, int) else float(e.power)
+                )
                 operands += [value.reshape([length(i) for i in e.indices]), [names[i] for i in e.indices]]
             for d in term.deltas:
                 rows, columns = length(d.left), length(d.right)
-                mask = {"=": np.eye, "≤": lambda *s: np.triu(np.ones(s)), "≥": lambda *s: np.tril(np.ones(s))}[d.sign]
-                operands += [mask(rows, columns), [names[d.left], names[d.right]]]
+                full = np.ones((rows, columns))
+                mask = np.eye(rows, columns) if d.sign == "=" else np.triu(full) if d.sign == "≤" else np.tril(full)
+                operands += [mask, [names[d.left], names[d.right]]]
             for p in term.pairs:
                 count = size(p.count)
                 whole = length(p.whole)
-                mask = np.eye(whole).reshape(whole, whole // count, count)
-                kept = [(i, n) for i, n in zip((p.whole, p.major, p.minor), mask.shape, strict=True) if i]
-                operands += [mask.reshape([n for _, n in kept]), [names[i] for i, _ in kept]]
+                lengths = (whole, whole // count, count)
+                kept = [(i, n) for i, n in zip((p.whole, p.major, p.minor), lengths, strict=True) if i]
+                operands += [np.eye(whole).reshape([n for _, n in kept]), [names[i] for i, _ in kept]]
             seen = set(term.letters())
             for i in self.free:
                 if i not in seen:
                     operands += [np.ones(length(i)), [names[i]]]
             total = total + np.einsum(*operands, [names[i] for i in self.free])
         return np.asarray(total)
-
-
-def _order(term: Term) -> list[Index]:
-    return term.letters()
 
 
 def _fraction(c: Rational) -> str:
@@ -343,11 +357,15 @@ class _Differential:
             x, i, j, around = todo.pop()
             if x is self.hole:
                 found = _indices(x, i, j)
-                out.append(around.times(Term(1, (), tuple(Delta(a, b) for a, b in zip(found, self.wanted, strict=True)))))
+                out.append(
+                    around.times(Term(1, (), tuple(Delta(a, b) for a, b in zip(found, self.wanted, strict=True))))
+                )
             else:
-                todo.extend((y, k, l, around.times(t)) for y, k, l, t in self._inside(x, i, j))
+                todo.extend((y, a, b, around.times(t)) for y, a, b, t in self._inside(x, i, j))
             if len(out) + len(todo) > MOST_TERMS:
-                raise NotDifferentiable(f"The index form has more than {MOST_TERMS} terms.", hint="The pushforward exists.")
+                raise NotDifferentiable(
+                    f"The index form has more than {MOST_TERMS} terms.", hint="The pushforward exists."
+                )
         return out[::-1]
 
     def _inside(self, e: Expr, i: Index, j: Index) -> Iterator[tuple[Expr, Index, Index, Term]]:
@@ -366,9 +384,9 @@ class _Differential:
             elif head == "mul":
                 before, after = e.args[:slot], e.args[slot + 1 :]
                 left, right, around = i, j, one
-                for n, f in enumerate(before):
+                for f in before:
                     inner = "" if f.shape[1] == 1 else fresh()
-                    around = around.times(_product(f, left if n == 0 else left, inner, fresh))
+                    around = around.times(_product(f, left, inner, fresh))
                     left = inner
                 outer = ["" if f.shape[0] == 1 else fresh() for f in after]
                 for n, f in enumerate(after):
@@ -418,7 +436,9 @@ class _Differential:
                 a = fresh()
                 yield x, a, "", Term(1, (), (Delta(i, a, "≥" if head == "cumsum" else "≤"),))
             else:
-                raise NotDifferentiable(f"The index form of {head} is not known.", hint="The pushforward and the pullback exist.")
+                raise NotDifferentiable(
+                    f"The index form of {head} is not known.", hint="The pushforward and the pullback exist."
+                )
 
 
 def contracted(term: Term, free: tuple[Index, ...]) -> Term:
@@ -482,8 +502,6 @@ def _sizes(letters: tuple[Index, ...], e: Expr) -> dict[Index, Dim]:
 def _finished(terms: list[Term], free: tuple[Index, ...], sizes: dict[Index, Dim]) -> IndexSum:
     done = _collected([_relettered(contracted(t, free), free) for t in terms])
     return IndexSum(done, free, sizes)
-
-
 
 
 def entry_sum(shown: Expr, g: Expr) -> IndexSum:

@@ -37,7 +37,9 @@ def kronecker_matrix(algebra: Algebra, d: Expr, hole: Expr, used: dict[str, None
         for slot, x in enumerate(e.args):
             if x in active:
                 m = _moved(algebra, e, slot, labels)
-                parts.append((e.data[slot] if e.head == "add" else 1, memo[x] if m is None else _times(algebra, m, memo[x])))
+                parts.append(
+                    (e.data[slot] if e.head == "add" else 1, memo[x] if m is None else _times(algebra, m, memo[x]))
+                )
         memo[e] = algebra.linear(parts)
     return memo[d]
 
@@ -134,6 +136,6 @@ def _for_slot(algebra: Algebra, e: Expr, slot: int) -> Rule | None:
 
 def _swapped(rule: Rule) -> Rule:
     pattern = rule.pattern
-    return replace(rule, pattern=node(pattern.head, pattern.args[::-1], pattern.data, pattern.shape), slot=1 - rule.slot)
-
-
+    return replace(
+        rule, pattern=node(pattern.head, pattern.args[::-1], pattern.data, pattern.shape), slot=1 - rule.slot
+    )

@@ -80,7 +80,11 @@ def match(algebra: Algebra, pattern: Expr, subject: Expr, b: Binding) -> bool:
         return False
     if len(pattern.args) != len(subject.args):
         return False
-    if len(pattern.args) == 2 and head not in ("scale", "power", "dotpower") and "commutative" in algebra.book.operator(head).tags:
+    if (
+        len(pattern.args) == 2
+        and head not in ("scale", "power", "dotpower")
+        and "commutative" in algebra.book.operator(head).tags
+    ):
         for pair in permutations(subject.args):
             trial = b.copy()
             if all(match(algebra, p, s, trial) for p, s in zip(pattern.args, pair, strict=True)):
@@ -125,7 +129,7 @@ def _match_function(pattern: Expr, subject: Expr, b: Binding) -> bool:
         return False
     if pattern.data.elementwise != subject.data.elementwise or not _match_shape(pattern, subject, b):
         return False
-    return b.functions.setdefault(pattern.data.name, subject.data) == subject.data
+    return bool(b.functions.setdefault(pattern.data.name, subject.data) == subject.data)
 
 
 def _match_multiple(algebra: Algebra, pattern: Expr, subject: Expr, b: Binding) -> bool:
@@ -152,9 +156,7 @@ def _match_commutative(algebra: Algebra, pattern: Expr, subject: Expr, b: Bindin
             if not all([j in js for j, js in zip(places, possible, strict=True)]):
                 continue
             trial = b.copy()
-            if all(
-                match(algebra, pattern.args[i], subject.args[j], trial) for i, j in zip(order, places, strict=True)
-            ):
+            if all(match(algebra, pattern.args[i], subject.args[j], trial) for i, j in zip(order, places, strict=True)):
                 b.take(trial)
                 return [j for j in range(n) if j not in places]
     return None

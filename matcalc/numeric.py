@@ -40,7 +40,7 @@ def _sigmoid(a: Array) -> Array:
 
 def _softmax(a: Array) -> Array:
     e = np.exp(a - a.max())
-    return e / e.sum()
+    return np.asarray(e / e.sum())
 
 
 def _logsumexp(a: Array) -> Array:
@@ -52,7 +52,7 @@ def _special(name: str) -> Callable[[Array], Array]:
     def f(a: Array) -> Array:
         from . import special
 
-        return np.vectorize(getattr(special, name), otypes=[float])(a)
+        return np.asarray(np.vectorize(getattr(special, name), otypes=[float])(a))
 
     return f
 
@@ -249,11 +249,15 @@ def _shape(e: Expr, dims: Mapping[str, Dim]) -> tuple[int, int]:
     rows, columns = (substitute(d, dims) for d in e.shape)
     if isinstance(rows, str) or isinstance(columns, str):
         missing = rows if isinstance(rows, str) else columns
-        raise EvaluationError(f"The size {missing} is not known from the arrays.", hint=f"Pass {{'{missing}': 3}}, say.")
+        raise EvaluationError(
+            f"The size {missing} is not known from the arrays.", hint=f"Pass {{'{missing}': 3}}, say."
+        )
     return rows, columns
 
 
-def _node(e: Expr, args: list[Array], values: Mapping[str, Array], dims: Mapping[str, Dim], functions: Functions) -> Array:
+def _node(
+    e: Expr, args: list[Array], values: Mapping[str, Array], dims: Mapping[str, Dim], functions: Functions
+) -> Array:
     head = e.head
     if head == "symbol":
         return values[e.name] if e.name in values else _scalar(float(dims[e.name]))
@@ -295,7 +299,9 @@ def _node(e: Expr, args: list[Array], values: Mapping[str, Array], dims: Mapping
     if meaning is None and e.data is not None and e.data.definition is not None:
         return _defined(e, args, functions)
     if meaning is None:
-        raise EvaluationError(f"{head} has no numeric meaning.", hint=f"A rule `definition …: {head}(X) = …` gives it one.")
+        raise EvaluationError(
+            f"{head} has no numeric meaning.", hint=f"A rule `definition …: {head}(X) = …` gives it one."
+        )
     try:
         return np.asarray(meaning(*args))
     except (np.linalg.LinAlgError, ArithmeticError, ValueError) as problem:
@@ -355,7 +361,13 @@ def _call(e: Expr, args: list[Array], functions: Functions) -> Array:
             hint=f"Pass functions={{'{f.name}': (value, derivative, second_derivative)}}.",
         )
     plain = [
-        a if f.elementwise and a.shape != (1, 1) else a[0, 0] if x.shape == SCALAR else a[:, 0] if x.shape[1] == 1 else a
+        a
+        if f.elementwise and a.shape != (1, 1)
+        else a[0, 0]
+        if x.shape == SCALAR
+        else a[:, 0]
+        if x.shape[1] == 1
+        else a
         for a, x in zip(args, e.args, strict=True)
     ]
     if f.mode:

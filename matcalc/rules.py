@@ -1,11 +1,12 @@
 """Rule books: the rule files, read lazily, checked, and indexed by the head of what a rule rewrites.
 
-A book knows every operator from the start, but parses the equations of a file only when one of its operators is first
-used.  `load` makes a book of the rules that come with matcalc and some more; books never change, so nothing leaks.
+A book knows every operator from the start, but parses an equation only when all operators that its left side names
+have been used: before that it cannot match.  `load` makes a book of the rules that come with matcalc and some more; books never change, so nothing leaks.
 """
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -18,15 +19,19 @@ from .dims import SCALAR, names_of
 from .elaborate import Scope, elaborate_all
 from .errors import MatcalcError, NotDifferentiable, RuleError
 from .expr import Expr, Operation, postorder
+from .names import canonical
 from .operators import Operator, by_alias, operator_of
 from .resources import folder
 from .rulefile import Entry, read_rules
 from .syntax import Node, parse
 
 FORMS = "forms.rules"
+CALL = "call"
 STRUCTURE = "structure.rules"  # the laws of the structural heads; part of every book from the start
 DIFFERENTIAL = "d"
 CHECKED_BY_VALUE = frozenset({"integer", "nonnegative", "square", "number", "invertible"})
+
+_WORD = re.compile(r"[^\W\d]\w*")
 
 
 @dataclass(eq=False, slots=True)
@@ -82,6 +87,9 @@ class RuleBook:
         self.counts: Counter[str] = Counter()
         self.product_rule: Entry | None = None
         self._unread = set(self._files)
+        self._position = {entry.key: i for i, entry in enumerate(self.entries)}
+        self._used = {name for name, file in self._file_of.items() if file == STRUCTURE}
+        self._waiting: dict[str, list[Entry]] = {}
         self._plain: RuleBook | None = None
         if STRUCTURE in self._files:
             self._read(STRUCTURE)
@@ -89,13 +97,16 @@ class RuleBook:
     # --- lookups ----------------------------------------------------------------------------------------------------
 
     def operator(self, name: str) -> Operator:
-        """An operator by its own name; its file is read if it was not yet."""
+        """An operator by its own name; the rules that waited for its first use are read."""
         found = self._operators.get(name)
         if found is None:
             raise NotDifferentiable(f"There is no operator '{name}'.")
-        file = self._file_of[name]
-        if file in self._unread:
-            self._read(file)
+        if name not in self._used:
+            self._used.add(name)
+            file = self._file_of[name]
+            if file in self._unread:
+                self._read(file)
+            self._read_waiting(name)
         return found
 
     def operation(self, name: str) -> Operation | None:
@@ -117,13 +128,20 @@ class RuleBook:
 
     def differential_rules(self, head: str) -> list[Rule]:
         """The rules for the differential of an operator."""
+        if head == CALL and CALL in self._waiting:
+            self._read_waiting(CALL)
         return self._differential.get(head, [])
 
     def adjoint_rule(self, head: str, slot: int, args: Sequence[Expr]) -> Rule:
         """The rule that moves an operator off its argument `slot`: the first whose vectors are vectors here."""
         for rule in self._adjoint.get((head, slot), ()):
             variables = rule.pattern.args[1].args
-            if all(w == d for v, x in zip(variables, args, strict=True) for w, d in zip(v.shape, x.shape, strict=True) if w == 1):
+            if all(
+                w == d
+                for v, x in zip(variables, args, strict=True)
+                for w, d in zip(v.shape, x.shape, strict=True)
+                if w == 1
+            ):
                 return rule
         raise NotDifferentiable(f"No adjoint rule moves {head} off its argument {slot + 1}.")
 
@@ -145,19 +163,65 @@ class RuleBook:
         """Every rule, all files read."""
         for file in sorted(self._unread):
             self._read(file)
+        for name in list(self._waiting):
+            for entry in self._waiting.pop(name, []):
+                self._read_entry(entry)
         groups: list[Iterable[Rule]] = [self.identities, self.definitions.values()]
-        for index in (self._adjoint, self.simplify_rules, self.pair_rules, self._differential, self._property, self._form):
+        for index in (
+            self._adjoint,
+            self.simplify_rules,
+            self.pair_rules,
+            self._differential,
+            self._property,
+            self._form,
+        ):
             groups.extend(index.values())
         return list(dict.fromkeys(rule for group in groups for rule in group))
 
     # --- reading ----------------------------------------------------------------------------------------------------
 
-    def _read(self, file: str) -> None:
-        """Parse a file's equations and index them."""
+    def _read(self, file: str, at_once: bool = False) -> None:
+        """Parse a file's equations and index them, or have them wait for the operators that they name."""
         self._unread.discard(file)
         for entry in self._files[file]:
-            for rule in self._compiled(entry):
-                self._index(rule)
+            awaited = None if at_once else self._awaited(entry)
+            if awaited is None:
+                self._read_entry(entry)
+            else:
+                self._waiting.setdefault(awaited, []).append(entry)
+
+    def _read_waiting(self, name: str) -> None:
+        for entry in self._waiting.pop(name, []):
+            awaited = self._awaited(entry) if name != CALL else None
+            if awaited is None:
+                self._read_entry(entry)
+            else:
+                self._waiting.setdefault(awaited, []).append(entry)
+
+    def _read_entry(self, entry: Entry) -> None:
+        for rule in self._compiled(entry):
+            self._index(rule)
+
+    def _awaited(self, entry: Entry) -> str | None:
+        """What must be used before the left side of an entry can match: an operator that it names, or any function."""
+        if entry.kind == "identity":
+            return entry.kind
+        if entry.kind in ("operator", "form") or entry.quantifier is not None:
+            return None
+        if entry.kind == "differential" and "where" in entry.clauses:
+            return CALL  # declares the function that it is about, and to read that takes a grammar of its own
+        for word in _WORD.findall(entry.sides[0]):
+            meant = self.aliases.get(canonical(word), ())
+            if len(meant) == 1 and len(word) > 1 and meant[0].name not in self._used:
+                return meant[0].name
+        return None
+
+    def _add(self, rules: dict[Any, list[Rule]], key: object, rule: Rule) -> None:
+        """Add a rule where its place in the files puts it; who goes through the list still sees the old one."""
+        rules[key] = sorted([*rules.get(key, ()), rule], key=self._place)
+
+    def _place(self, rule: Rule) -> int:
+        return self._position.get(rule.entry.key, len(self._position))
 
     def _compiled(self, entry: Entry) -> list[Rule]:
         if entry.kind == "operator":
@@ -178,19 +242,19 @@ class RuleBook:
         if kind == "simplify":
             if pattern.head == "mul":
                 rule.anchor, key = _anchor(pattern)
-                self.pair_rules.setdefault(key, []).append(rule)
+                self._add(self.pair_rules, key, rule)
             else:
-                self.simplify_rules.setdefault(pattern.head, []).append(rule)
+                self._add(self.simplify_rules, pattern.head, rule)
         elif kind == "differential":
-            self._differential.setdefault(pattern.head, []).append(rule)
+            self._add(self._differential, pattern.head, rule)
         elif kind == "adjoint":
-            self._adjoint.setdefault((pattern.args[1].head, rule.slot), []).append(rule)
+            self._add(self._adjoint, (pattern.args[1].head, rule.slot), rule)
         elif kind == "property":
-            self._property.setdefault(rule.entry.sides[1], []).append(rule)
+            self._add(self._property, rule.entry.sides[1], rule)
         elif kind == "definition":
             self.definitions[pattern.head] = rule
         elif kind == "form":
-            self._form.setdefault(rule.entry.form or "", []).append(rule)
+            self._add(self._form, rule.entry.form or "", rule)
         else:
             self.identities.append(rule)
 
@@ -235,7 +299,9 @@ def _compiled(entry: Entry, book: RuleBook, chosen: Mapping[str, str]) -> Rule:
     nodes = [_chosen(parse(text), chosen) for text in texts]
     if entry.kind == "differential":
         nodes[0] = _inside(entry, nodes[0])
-    scope = Scope.of(book.aliases, where="; ".join(w.strip('"') for w in entry.clauses.get("where", ())), differentials=True)
+    scope = Scope.of(
+        book.aliases, where="; ".join(w.strip('"') for w in entry.clauses.get("where", ())), differentials=True
+    )
     conditions: dict[str, frozenset[str]] = {}
     for given in entry.given:
         scope.declare(given.name, given.shape, given.properties - CHECKED_BY_VALUE)
@@ -261,7 +327,9 @@ def _check(entry: Entry, rule: Rule, variables: dict[str, Expr], algebra: Algebr
     free = {e.name: e for e in postorder(rule.template) if e.head == "symbol" and e.name not in variables}
     dims = {n for e in postorder(rule.pattern) for d in e.shape for n in names_of(d)}
     if entry.kind == "differential":
-        rule.differentials = {variables[n[1:]]: e for n, e in free.items() if n[:1] == DIFFERENTIAL and n[1:] in variables}
+        rule.differentials = {
+            variables[n[1:]]: e for n, e in free.items() if n[:1] == DIFFERENTIAL and n[1:] in variables
+        }
         if not rule.differentials and rule.template.head != "zero":
             raise _fail(entry, "the right side mentions no differential of a variable of the left side.")
         free = {n: e for n, e in free.items() if e not in rule.differentials.values()}
@@ -277,7 +345,10 @@ def _check(entry: Entry, rule: Rule, variables: dict[str, Expr], algebra: Algebr
     if entry.kind in ("simplify", "property") and entry.file != STRUCTURE:
         own = {n for n, file in book._file_of.items() if file == entry.file}
         if own and not own & {e.head for e in postorder(rule.pattern)}:
-            raise _fail(entry, f"the left side mentions no operator of its file, so that it would not be known when needed; put it into {STRUCTURE}.")
+            raise _fail(
+                entry,
+                f"the left side mentions no operator of its file, so that it would not be known when needed; put it into {STRUCTURE}.",
+            )
     if entry.kind in ("simplify", "differential") and rule.pattern.head == "symbol":
         raise _fail(entry, "the left side is a variable: it would match everything.")
 
@@ -369,11 +440,8 @@ def load(source: str | Path) -> RuleBook:
             other = known[entry.key]
             raise _fail(entry, f"this name is taken in {other.file}:{other.line}.")
     book = RuleBook((*_builtin(), *more))
-    for entry in more:
-        if entry.kind == "operator":
-            book.operator(entry.name)
     if name in book._unread:
-        book._read(name)
+        book._read(name, at_once=True)
     for entry in more:
         if entry.kind == "operator":
             _check_complete(entry, book)

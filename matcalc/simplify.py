@@ -13,6 +13,7 @@ from fractions import Fraction
 
 from .algebra import Algebra, Factor, Term
 from .dims import SCALAR, Dim, Shape
+from .errors import MatcalcError
 from .expr import ONE, Expr, Rational, fold, is_sum, node, split
 
 ROUNDS = 40
@@ -78,9 +79,7 @@ def _powers_of_sum(algebra: Algebra, e: Expr, p: Rational) -> list[Term]:
         return [(1, algebra.had([(e, p)], e.shape))]
     terms: list[Term] = [(1, algebra.ones(*e.shape))]
     for _ in range(p):
-        terms = [
-            (a * b, algebra.had([(x, 1), (y, 1)], e.shape)) for a, x in terms for b, y in _terms_of(algebra, e)
-        ]
+        terms = [(a * b, algebra.had([(x, 1), (y, 1)], e.shape)) for a, x in terms for b, y in _terms_of(algebra, e)]
     return terms
 
 
@@ -193,7 +192,11 @@ def _round(algebra: Algebra, e: Expr) -> Expr | None:
 
 def _identities(e: Expr) -> int:
     """How many identities a sum would show: a factor of (A + I) X is worth taking out only if it saves more."""
-    return sum(split(t)[1].head == "identity" or t.head == "scale" and t.args[1].head == "identity" for t in e.args) if is_sum(e) else 0
+    return (
+        sum(split(t)[1].head == "identity" or t.head == "scale" and t.args[1].head == "identity" for t in e.args)
+        if is_sum(e)
+        else 0
+    )
 
 
 def _parts(e: Expr) -> tuple[Expr, tuple[Expr, ...]]:
@@ -298,7 +301,9 @@ def _last_touch(algebra: Algebra) -> Callable[[Expr, list[Expr]], Expr]:
     """What the normal form would undo: ((A X)ᵏ⁻¹ A)ᵀ for Aᵀ ((A X)ᵏ⁻¹)ᵀ, and x - a for -(a - x)."""
 
     def touch(e: Expr, args: list[Expr]) -> Expr:
-        made = e if all(a is b for a, b in zip(args, e.args, strict=True)) else node(e.head, tuple(args), e.data, e.shape)
+        made = (
+            e if all(a is b for a, b in zip(args, e.args, strict=True)) else node(e.head, tuple(args), e.data, e.shape)
+        )
         if made.head == "mul" and made.shape != SCALAR and made.transposes > 2:
             turned = [_bare_transpose(algebra, a) for a in reversed(made.args)]
             if sum(a.transposes for a in turned) + 2 < made.transposes:

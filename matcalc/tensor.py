@@ -64,11 +64,13 @@ class TensorSum:
         out = ""
         printer: Printer = AsciiPrinter({}) if ascii else Printer({})
         for t in self.terms:
-            level, pieces = printer.layout(t.coefficient)
+            level, _ = printer.layout(t.coefficient)
             text = printer.write(t.coefficient)
             negative = text.startswith("-")
             text = text.removeprefix("-") if negative else text
-            body = " : ".join(_local(f, printer, len(t.chain) > 1, ascii) for f in t.chain) or ("alpha" if ascii else "α")
+            body = " : ".join(_local(f, printer, len(t.chain) > 1, ascii) for f in t.chain) or (
+                "alpha" if ascii else "α"
+            )
             if text != "1":
                 text = f"({text})" if level < INFIX and not negative else text
                 body = f"{text} ({body})" if len(t.chain) > 1 or " " in body else f"{text} {body}"
@@ -200,7 +202,9 @@ def tensor_form(algebra: Algebra, d: Expr, hole: Expr) -> TensorSum:
             scalar = algebra.had([(coefficient, 1), (factor, 1)], SCALAR)
             todo.append((x, scalar, chain if local is None else (*chain, local)))
         if len(terms) + len(todo) > MOST_TERMS:
-            raise NotDifferentiable(f"The tensor form has more than {MOST_TERMS} terms.", hint="The pushforward exists.")
+            raise NotDifferentiable(
+                f"The tensor form has more than {MOST_TERMS} terms.", hint="The pushforward exists."
+            )
     return TensorSum(_collected(algebra, terms), d.shape, hole.shape)
 
 
@@ -245,4 +249,3 @@ def _collected(algebra: Algebra, terms: list[TensorTerm]) -> tuple[TensorTerm, .
         old = found.get(t.chain)
         found[t.chain] = t.coefficient if old is None else algebra.add(old, t.coefficient)
     return tuple(TensorTerm(c, chain) for chain, c in found.items() if c.head != "zero")
-

@@ -42,7 +42,7 @@ def in_ascii(text: str) -> str:
     """
     from .text import to_ascii
 
-    return to_ascii(text).replace("×", " x ").replace("‖", "||")
+    return to_ascii(text.replace("×", " x "))
 
 
 def complain(error: MatcalcError, place: str = "") -> None:

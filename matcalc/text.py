@@ -99,7 +99,13 @@ class Printer:
         x = e.args[0]
         if _has_bars(x):
             return ["norm" if x.shape[1] == 1 and e.head == "norm_F" else e.head, *self.arguments(e.args)]
-        kinds = {"norm_F": "" if x.shape[1] == 1 else "_F", "norm_2": "_2", "norm_1": "_1", "norm_inf": "_∞", "norm_nuc": "_*"}
+        kinds = {
+            "norm_F": "" if x.shape[1] == 1 else "_F",
+            "norm_2": "_2",
+            "norm_1": "_1",
+            "norm_inf": "_∞",
+            "norm_nuc": "_*",
+        }
         return ["‖", (x, SUM), "‖" + kinds[e.head]]
 
     def kronecker(self, e: Expr) -> Layout:
@@ -278,7 +284,9 @@ class Printer:
         if all(spread):
             spread = [False] * len(terms)
         pieces: list[Piece] = []
-        sized = any(not spread[i] and x.head != "identity" and not _is_multiple_of_identity(x) for i, (_, x) in enumerate(terms))
+        sized = any(
+            not spread[i] and x.head != "identity" and not _is_multiple_of_identity(x) for i, (_, x) in enumerate(terms)
+        )
         so_far = spread[0]  # whether what stands so far is a number
         for i, (c, x) in enumerate(terms):
             if i or c < 0:
@@ -286,7 +294,7 @@ class Printer:
                 pieces.append(f" {'.' if so_far != spread[i] else ''}{sign} " if i else "-")
             so_far = so_far and spread[i]
             entry = _entry(x) if spread[i] else None
-            level, more = self.term(abs(c), x if entry is None else entry, alone=not sized)
+            level, more = self.term(-c if c < 0 else c, x if entry is None else entry, alone=not sized)
             pieces += more if level >= INFIX else ["(", *more, ")"]
         return SUM, pieces
 
@@ -371,36 +379,42 @@ class AsciiPrinter(Printer):
     inverse_transposed = "^-T"
 
     def name(self, name: str) -> str:
+        """The name with Greek spelled."""
         letter, rest = name[:1], name[1:]
         return GREEK.get(letter, letter) + rest
 
     def transposed(self) -> str:
+        """A prime."""
         return "'"
 
     def raised(self, exponent: Expr) -> list[Piece] | None:
+        """No superscripts."""
         return None
 
     def identity(self, e: Expr, alone: bool) -> str:
+        """The identity, with its size where the place does not tell it."""
         return f"I({self.dim(e.shape[0])})" if alone else "I"
 
     def norm(self, e: Expr) -> list[Piece]:
+        """A norm as a function."""
         x = e.args[0]
         name = "norm" if e.head == "norm_F" and x.shape[1] == 1 else e.head
         return [name + "(", (x, SUM), ")"]
 
     def kronecker(self, e: Expr) -> Layout:
+        """A function: ⊗ is not ASCII."""
         return ATOM, ["kron", *self.arguments(e.args)]
 
     def operator(self, e: Expr) -> Layout:
+        """Absolute values and pseudo-inverses as functions."""
         if e.head in ("abs", "pinv"):
             dot = "." if self.is_dotted(e) else ""
             return ATOM, [e.head + dot, *self.arguments(e.args)]
         return super().operator(e)
 
     def dim(self, d: Dim) -> str:
+        """A dimension."""
         return str(d).replace("·", "*")
-
-
 
 
 _ASCII = str.maketrans(

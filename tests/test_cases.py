@@ -46,7 +46,7 @@ def cases() -> list[Case]:
         if file.name not in OTHERS:
             for number, line in enumerate(file.read_text(encoding="utf-8").splitlines()):
                 if line.strip() and not line.startswith("#"):
-                    parts = [part.strip() for part in re.split(r" \|(?: |$)", line)]
+                    parts = [part.strip() for part in re.split(r" \|(?= |$)", line)]
                     assert len(parts) == 4, f"{file.name}:{number + 1}: {line}"
                     found.append(Case(file, number, *parts))
     return found
