@@ -45,8 +45,7 @@ DESCENDING = ((3, 2, 4, 5, 6, 7, 8), (2, 3, 5, 4, 7, 6, 9), (5, 4, 3, 2, 4, 3, 2
 """Sizes for a derivative; where the first have no point in its domain, the next are tried."""
 
 _STRUCTURAL = frozenset(
-    "symbol zero ones identity add had mul scale transpose power dotpower call index unit entry commutation "
-    "unvec kronleft kronright".split()
+    "symbol zero ones identity add had mul scale transpose power dotpower call index unit entry commutation".split()
 )
 _SLOW = frozenset({"expm", "logm", "sqrtm", "frechet_expm", "frechet_logm", "frechet_sqrtm"})
 _LINEAR_SPACES = ("symmetric", "skew", "diagonal", "lower", "upper")
@@ -82,7 +81,7 @@ class Point:
     def arrays(self, moving: Iterable[str] = (), t: float = 0.0) -> dict[str, Any]:
         """The arrays by name; what moves is taken at time t, the rest at 0."""
         moves = set(moving)
-        return {**self.sizes, **{n: p(t if n in moves else 0.0) for n, p in self.paths.items()}}
+        return {n: p(t if n in moves else 0.0) for n, p in self.paths.items()} | self.sizes
 
     def shape(self, e: Expr) -> tuple[int, int]:
         """The shape of an expression here."""
@@ -447,7 +446,7 @@ def check_entries(book: RuleBook, entries: Iterable[Entry]) -> list[tuple[Entry,
 def check_rule(rule: Rule, book: RuleBook) -> Checked:
     """Whether a rule is true, at sizes odd, even, rectangular and 1; raises RuleError with the numbers if it is not."""
     pattern, template = _expanded(book, rule.pattern), _expanded(book, rule.template)
-    missing = _meaningless(pattern, template)
+    missing = _meaningless(book, pattern, template)
     if missing:
         return Checked(0, f"{missing} has no definition that could be evaluated")
     conditions = {v.name: wanted for v, wanted in rule.conditions}
@@ -583,7 +582,7 @@ def _expanded(book: RuleBook, root: Expr, depth: int = 8) -> Expr:
 
     def unfold(e: Expr, args: list[Expr]) -> Expr:
         made = e if all(a is b for a, b in zip(args, e.args, strict=True)) else algebra.rebuild(e, args)
-        if made.head in _STRUCTURAL or made.head in MEANING or not depth:
+        if made.head in _STRUCTURAL or made.head in MEANING or not depth or made.head not in book.operators:
             return made
         rule = _defining(book, made.head)
         if rule is None:
@@ -597,9 +596,10 @@ def _expanded(book: RuleBook, root: Expr, depth: int = 8) -> Expr:
     return fold(root, unfold, {})
 
 
-def _meaningless(*roots: Expr) -> str:
-    """An operator without a value, or nothing."""
-    return next((e.head for e in postorder(*roots) if e.head not in _STRUCTURAL and e.head not in MEANING), "")
+def _meaningless(book: RuleBook, *roots: Expr) -> str:
+    """An operator without a value, or nothing; what takes its size from where it stands is evaluated by that."""
+    known = {name for name, o in book.operators.items() if "sized" in o.tags} | _STRUCTURAL | set(MEANING)
+    return next((e.head for e in postorder(*roots) if e.head not in known), "")
 
 
 # --- operators ------------------------------------------------------------------------------------------------------
@@ -622,9 +622,9 @@ def check_operator(operator: Operator, book: RuleBook, entry: Entry | None = Non
         except _NoValue as why:
             return Checked(0, str(why))
         applied = _application(operator, book, args, result)
-        if missing := _meaningless(applied):
+        if missing := _meaningless(book, applied):
             return Checked(0, f"{missing} has no definition that could be evaluated")
-        for point in _points([applied], {}, {}, seed):
+        for point in _points([applied, *args], {}, {}, seed):
             try:
                 _at(applied, point)
                 for claim in claims:

@@ -111,11 +111,19 @@ def checked_shape(name: str, kind: str, shape: Iterable[Dim]) -> tuple[Dim, ...]
     return shape
 
 
+PROPERTIES = SQUARE | {"positive", "nonnegative", "constant", "invertible", "differential"}
+
+
 def checked_properties(
     name: str, kind: str, shape: tuple[Dim, ...] | None, properties: Iterable[str]
 ) -> frozenset[str]:
     """The properties, if they fit the kind and the shape."""
     properties = frozenset(properties)
+    unknown = sorted(properties - PROPERTIES)
+    if unknown:
+        raise NameProblem(
+            f"'{unknown[0]}' is not a property that is known here.", hint=f"The properties are {', '.join(sorted(PROPERTIES))}."
+        )
     square = sorted(properties & SQUARE)
     if square and kind != "matrix":
         raise ShapeError(f"Only a square matrix can be {square[0]}, and '{name}' is a {kind}.")

@@ -39,6 +39,8 @@ class Line:
         e = self.expression
         if self.kind == "let" and e.head == "call" and e.data.order == 1 and not e.data.elementwise:
             return f"∂{e.data.name}/∂{write(e.args[0], self.names) if e.args[0] not in self.names else self.names[e.args[0]]}"
+        if self.kind == "answer" and e in self.names:
+            return self.names[e]
         shown = {e: n for e, n in self.names.items() if e is not self.expression}
         return str(write(self.expression, shown))
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from .algebra import Algebra
 from .build import Builder
 from .calls import bare_names, resolved, walk
-from .errors import AmbiguityError, MatcalcError
+from .errors import AmbiguityError, MatcalcError, NameProblem
 from .expr import Expr
 from .infer import Inference, Mismatch, is_variable_call
 from .scope import Scope, Variable
@@ -60,13 +60,26 @@ def _needed_lets(sides: Sequence[tuple[Node, str]], scope: Scope) -> list[str]:
     """The named subexpressions that occur, in the order of their definition."""
     if not scope.lets:
         return []
-    wanted = {n.text.rstrip("'") for node, _ in sides for n in walk(node) if n.kind in ("name", "call")}
-    needed: list[str] = []
-    for name in reversed(scope.lets):
-        if name in wanted:
-            needed.append(name)
-            wanted |= {n.text.rstrip("'") for n in walk(scope.lets[name][0]) if n.kind in ("name", "call")}
-    return needed[::-1]
+    needed: dict[str, None] = {}
+    open_: dict[str, None] = {}
+    todo = [(name, False) for node, _ in sides for name in _mentioned(node) if name in scope.lets]
+    while todo:
+        name, done = todo.pop()
+        if done:
+            needed[name] = None
+            open_.pop(name)
+        elif name in open_:
+            raise NameProblem(f"The definition of '{name}' leads back to itself.")
+        elif name not in needed:
+            open_[name] = None
+            todo.append((name, True))
+            todo.extend((other, False) for other in _mentioned(scope.lets[name][0]) if other in scope.lets)
+    return list(needed)
+
+
+def _mentioned(root: Node) -> list[str]:
+    """The names in a tree, without their primes."""
+    return [n.text.rstrip("'") for n in walk(root) if n.kind in ("name", "call")]
 
 
 def _read(roots: list[tuple[Node, str]], lets: list[str], scope: Scope, bare: set[str]) -> Inference:

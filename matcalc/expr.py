@@ -197,7 +197,8 @@ def node(head: str, args: tuple[Expr, ...], data: Any, shape: Shape) -> Expr:
             depth = a.depth
     rank = 1
     if head == "symbol":
-        made.skeleton, size = data.name, 1
+        # A differential stands where its variable would, before what is without one: dA B + A dB.
+        made.skeleton, size = (f"{data.name[1:]}\0" if "differential" in data.properties else data.name), 1
     elif not args:
         made.skeleton, size = head, 1
         rank = 0 if head in ("ones", "identity") else 1
@@ -206,7 +207,7 @@ def node(head: str, args: tuple[Expr, ...], data: Any, shape: Shape) -> Expr:
         transposes += mark(args[0])
         size += 1
     else:
-        text = ""
+        text = data.name + "\0" * bool(data.order) if head == "call" else ""
         for a in args:
             text += a.skeleton
             if len(text) > _SKELETON:

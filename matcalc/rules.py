@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from .algebra import Algebra
+from .declarations import FunctionDeclared
 from .dims import SCALAR, names_of
 from .elaborate import Scope, elaborate_all
 from .errors import MatcalcError, NotDifferentiable, RuleError
@@ -299,9 +300,8 @@ def _compiled(entry: Entry, book: RuleBook, chosen: Mapping[str, str]) -> Rule:
     nodes = [_chosen(parse(text), chosen) for text in texts]
     if entry.kind == "differential":
         nodes[0] = _inside(entry, nodes[0])
-    scope = Scope.of(
-        book.aliases, where="; ".join(w.strip('"') for w in entry.clauses.get("where", ())), differentials=True
-    )
+    scope = Scope(book.aliases, differentials=True)
+    scope.add([_function(entry, text.strip('"')) for text in entry.clauses.get("where", ())])
     conditions: dict[str, frozenset[str]] = {}
     for given in entry.given:
         scope.declare(given.name, given.shape, given.properties - CHECKED_BY_VALUE)
@@ -385,6 +385,21 @@ def _inside(entry: Entry, node: Node) -> Node:
     return node.args[0]
 
 
+_FUNCTION = re.compile(r"function (\w+)\((\w+)(?:\(([^)]*)\))?\) -> (\w+)(?:\(([^)]*)\))?$")
+
+
+def _function(entry: Entry, text: str) -> FunctionDeclared:
+    """``function f(vector(n)) -> vector(m)`` of a `where` clause, read without the grammar of declarations."""
+    found = _FUNCTION.match(text)
+    if found is None:
+        raise _fail(entry, "a where clause reads: function f(vector(n)) -> vector(m).")
+
+    def typed(kind: str, dims: str | None) -> tuple[str, tuple[str, ...] | None]:
+        return kind, tuple(d.strip() for d in dims.split(",")) if dims else None
+
+    return FunctionDeclared(found[1], (typed(found[2], found[3]),), typed(found[4], found[5]), False, 0, len(text))
+
+
 def _chosen(root: Node, chosen: Mapping[str, str]) -> Node:
     """The tree with a quantified variable replaced by a member of its pool."""
     if not chosen:
@@ -421,8 +436,8 @@ def default() -> RuleBook:
     return RuleBook(_builtin())
 
 
-def load(source: str | Path) -> RuleBook:
-    """The rules that come with matcalc and those of a file, or of a text that holds rules.
+def load(source: str | Path, base: RuleBook | None = None) -> RuleBook:
+    """The rules that come with matcalc (or those of `base`) and those of a file, or of a text that holds rules.
 
     Every rule is read and checked at once; RuleError names the file, the line and the reason.
 
@@ -434,12 +449,13 @@ def load(source: str | Path) -> RuleBook:
     """
     text, name = _source(source)
     more = read_rules(text, name)
-    known = {e.key: e for e in _builtin()}
+    before = _builtin() if base is None else base.entries
+    known = {e.key: e for e in before}
     for entry in more:
         if entry.key in known:
             other = known[entry.key]
             raise _fail(entry, f"this name is taken in {other.file}:{other.line}.")
-    book = RuleBook((*_builtin(), *more))
+    book = RuleBook((*before, *more))
     if name in book._unread:
         book._read(name, at_once=True)
     for entry in more:
