@@ -63,6 +63,8 @@ class Algebra:
         self._transposed: dict[Expr, Expr] = {}
         self._rewritten: dict[Expr, Expr] = {}
         self._having: dict[tuple[Expr, str], bool] = {}
+        self.pleasant: dict[Expr, Expr] = {}  # what `simplify` found: the parts of one answer are those of the next
+        self.touched: dict[Expr, Expr] = {}
 
     # --- leaves ---------------------------------------------------------------------------------------------------
 
@@ -81,7 +83,7 @@ class Algebra:
         return self.linear([(c, self.had([(self._size(n), 1) for n in names], SCALAR)) for names, c in monomials(d)], SCALAR)
 
     def _size(self, name: str) -> Expr:
-        return self.symbol(name, SCALAR, "scalar", {"positive", "constant"})
+        return self.symbol(name, SCALAR, "scalar")
 
     def identity(self, n: Dim) -> Expr:
         """The identity matrix; of size 1 it is the number 1."""
@@ -132,6 +134,8 @@ class Algebra:
             else:
                 found[e] = found.get(e, 0) + c
         kept = [(e, c) for e, c in found.items() if c]
+        if len(kept) > 1 and shape != SCALAR and sum(1 for e, _ in kept if _is_spread(e)) > 1:
+            return self._spread_together(kept)
         if not kept:
             if shape is None:
                 raise ValueError("an empty sum needs a shape")
@@ -148,6 +152,13 @@ class Algebra:
             total = node("add", tuple([e for e, _ in kept]), coefficients, kept[0][0].shape)
         sign, oriented = split(self._oriented_sum(total))
         return self._times(content * sign, oriented)
+
+    def _spread_together(self, terms: list[tuple[Expr, Rational]]) -> Expr:
+        """A sum in which the numbers that are added to every entry are one number."""
+        spread = [(c, e.args[0] if e.head == "scale" else ONE) for e, c in terms if _is_spread(e)]
+        rest = [(c, e) for e, c in terms if not _is_spread(e)]
+        shape = terms[0][0].shape
+        return self.linear([*rest, (1, self.scale(self.linear(spread), self.ones(*shape)))], shape)
 
     def _times(self, c: Rational, e: Expr) -> Expr:
         return e if c == 1 else node("add", (e,), (exact(c),), e.shape)
@@ -421,7 +432,14 @@ class Algebra:
         return None
 
     def _reduced(self, flat: list[Expr]) -> list[Expr] | None:
-        """The chain after one pair rule, or None where none applies."""
+        """The chain after one pair rule, or None where none applies; a rule for a product holds for its transpose."""
+        found = self._reduced_as_written(flat)
+        if found is None and any(e.head == "transpose" and e.args[0].head == "power" for e in flat):
+            found = self._reduced_as_written([self.transpose(e) for e in reversed(flat)])
+            return None if found is None else [self.transpose(e) for e in reversed(found)]
+        return found
+
+    def _reduced_as_written(self, flat: list[Expr]) -> list[Expr] | None:
         from .match import match_window
 
         for i, e in enumerate(flat):
@@ -674,6 +692,8 @@ class Algebra:
             return e.shape[0] == e.shape[1]
         if wanted == "integer":
             return isinstance(as_number(e), int)
+        if wanted == "positive" and (number := as_number(e)) is not None:
+            return number > 0
         if wanted == "number":
             return as_number(e) is not None
         if e.head == "symbol":
@@ -755,6 +775,11 @@ def _anchor_of(e: Expr) -> str:
     """The head by which rules for products find a factor; symbols without properties have none."""
     inner = e.args[0] if e.head == "transpose" else e
     return inner.head if inner.head != "symbol" or inner.data.properties else ""
+
+
+def _is_spread(e: Expr) -> bool:
+    """Whether all entries are one number."""
+    return e.head == "ones" or e.head == "scale" and e.args[1].head == "ones"
 
 
 def _plain(e: Expr) -> bool:

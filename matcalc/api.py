@@ -6,7 +6,6 @@ import gc
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from . import rules as rule_books
@@ -25,6 +24,8 @@ from .syntax import parse as parse_tree
 from .text import SUPERSCRIPTS, ascii_text, to_ascii, unicode_text
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import numpy as np
 
     from .equality import Equality

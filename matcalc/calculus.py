@@ -9,7 +9,9 @@ the right side of its differential rule, once for each rule and not for each use
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from heapq import heappop, heappush
 
 from .algebra import Algebra, Term
 from .dims import SCALAR
@@ -64,19 +66,24 @@ class Calculus:
 
     # --- backward -------------------------------------------------------------------------------------------------
 
-    def cotangents(self, root: Expr, seed: Expr, variables: Sequence[Expr]) -> dict[Expr, list[Term]]:
+    def cotangents(
+        self, root: Expr, seed: Expr, variables: Sequence[Expr], order: Mapping[Expr, int] | None = None
+    ) -> dict[Expr, list[Term]]:
         """For each variable the terms of its cotangent: ``seed : d(root) = Σ (Σ terms) : d(variable)``.
 
-        A variable may be any subexpression; the sweep stops there.
+        A variable may be any subexpression; the sweep stops there.  `order` is `sweep_order` of an expression that
+        contains the root, where sweeps of its parts follow one another.
         """
         linear = self.algebra.linear
-        active = depends(root, set(variables))
+        if order is None:
+            order = sweep_order(root, variables)
+        active = order.keys()
         found: dict[Expr, list[Term]] = {v: [] for v in variables}
         pending: dict[Expr, list[Term]] = {root: [(1, seed)]}
-        for e in reversed([e for e in postorder(root) if e in active]):
-            terms = pending.pop(e, None)
-            if not terms:
-                continue
+        following: list[tuple[int, Expr]] = [(0, root)] if root in active else []
+        while following:  # a heap: what is next depends on nothing else that is pending
+            _, e = heappop(following)
+            terms = pending.pop(e)
             if e in found:
                 found[e].extend(terms)
                 continue
@@ -86,7 +93,10 @@ class Calculus:
                 if w.head == "zero":
                     continue
                 if target in active:
-                    pending.setdefault(target, []).append((1, w))
+                    if target not in pending:
+                        pending[target] = []
+                        heappush(following, (-order[target], target))
+                    pending[target].append((1, w))
                 else:  # a rule bound one of its variables to an expression that does not stand in the function itself
                     inside = depends(target, active)
                     todo.extend(self.pull(target, w, active | inside) if inside else ())
@@ -97,7 +107,7 @@ class Calculus:
         found = self.cotangents(root, ONE, variables)
         return {v: self.algebra.linear(terms, v.shape) for v, terms in found.items()}
 
-    def pull(self, e: Expr, w: Expr, active: set[Expr]) -> list[Pull]:
+    def pull(self, e: Expr, w: Expr, active: AbstractSet[Expr]) -> list[Pull]:
         """Move one operation off its active arguments."""
         a = self.algebra
         head = e.head
@@ -121,7 +131,7 @@ class Calculus:
             return [(e.args[0], self._placed(e, w))]
         return [(x, self._adjoint(e, slot, e.args, w)) for slot, x in enumerate(e.args) if x in active]
 
-    def _applicable(self, rule: Rule, e: Expr, active: set[Expr]) -> Binding | None:
+    def _applicable(self, rule: Rule, e: Expr, active: AbstractSet[Expr]) -> Binding | None:
         """The binding of a differential rule, if what it takes to be constant is constant."""
         b = match_rule(self.algebra, rule, e)
         if b is None:
@@ -131,7 +141,7 @@ class Calculus:
                 return None
         return b
 
-    def _pull_product(self, e: Expr, w: Expr, active: set[Expr]) -> list[Pull]:
+    def _pull_product(self, e: Expr, w: Expr, active: AbstractSet[Expr]) -> list[Pull]:
         """W : P X S = Pᵀ W Sᵀ : X, by the adjoint rules of a product of two."""
         a = self.algebra
         factors = e.args
@@ -147,7 +157,7 @@ class Calculus:
                 out.append((x, g))
         return out
 
-    def _pull_monomial(self, e: Expr, w: Expr, active: set[Expr]) -> list[Pull]:
+    def _pull_monomial(self, e: Expr, w: Expr, active: AbstractSet[Expr]) -> list[Pull]:
         """A Hadamard product (or a product of scalars) of powers, factor by factor."""
         a = self.algebra
         out: list[Pull] = []
@@ -158,7 +168,7 @@ class Calculus:
             g = w
             if len(factors) > 1:
                 others = a.had([*factors[:i], *factors[i + 1 :]], e.shape)
-                g = self._adjoint(e, 0, (x, others), w)
+                g = self._adjoint(e, 1, (others, x), w) if i else self._adjoint(e, 0, (x, others), w)
             if p != 1:
                 rule, b = self._power_rule(x, p)
                 ((_, g),) = self._pull_rule(rule, b, g, active)
@@ -189,7 +199,7 @@ class Calculus:
                 return rule, b
         raise NotDifferentiable("The rule book has no differential rule for powers of entries.")
 
-    def _only_argument(self, e: Expr, active: set[Expr]) -> None:
+    def _only_argument(self, e: Expr, active: AbstractSet[Expr]) -> None:
         if len(e.args) != 1 and not e.data.mode:
             raise NotDifferentiable(
                 f"The partial derivatives of {e.data.name}, a function of {len(e.args)} arguments, have no names here.",
@@ -207,7 +217,7 @@ class Calculus:
         ):
             raise NotDifferentiable(f"The second derivative of {e.data.name} has no matrix form.")
 
-    def _pull_call(self, e: Expr, w: Expr, active: set[Expr]) -> Pull:
+    def _pull_call(self, e: Expr, w: Expr, active: AbstractSet[Expr]) -> Pull:
         """The adjoint of the derivative of a matrix-valued function of a matrix."""
         self.used["chain rule"] = None
         other = {"": "pull", "push": "pull", "pull": "push"}[e.data.mode]
@@ -215,7 +225,7 @@ class Calculus:
         made = node("call", (x, w), e.data._replace(order=1, mode=other), x.shape if other == "pull" else w.shape)
         return e.args[-1], made
 
-    def _push_call(self, e: Expr, active: set[Expr], d: Differentials) -> Expr:
+    def _push_call(self, e: Expr, active: AbstractSet[Expr], d: Differentials) -> Expr:
         """The derivative of a matrix-valued function of a matrix in a direction."""
         self.used["chain rule"] = None
         x = e.args[0]
@@ -223,7 +233,7 @@ class Calculus:
             return node("call", (x, d[e.args[-1]]), e.data, e.shape)
         return node("call", (x, d[x]), e.data._replace(order=1, mode="push"), e.shape)
 
-    def _pull_power(self, e: Expr, w: Expr, active: set[Expr]) -> list[Pull]:
+    def _pull_power(self, e: Expr, w: Expr, active: AbstractSet[Expr]) -> list[Pull]:
         """The product rule on X X … X."""
         a = self.algebra
         self.used[PRODUCT] = None
@@ -233,15 +243,17 @@ class Calculus:
             for sign, left, right in self._around(e, active)
         ]
 
-    def _around(self, e: Expr, active: set[Expr]) -> list[tuple[int, Expr, Expr]]:
+    def _around(self, e: Expr, active: AbstractSet[Expr]) -> list[tuple[int, Expr, Expr]]:
         """The terms ± Xⁱ dX Xʲ of d(Xᵏ): the product rule on X X … X, or on X⁻¹ X⁻¹ … X⁻¹."""
         a = self.algebra
         base = e.args[0]
         k = self._expanded_exponent(e, active)
+        if k < 0 and not self.book.differential_rules("power"):
+            raise self._refusal(e)
         sign, exponents = (1, range(k)) if k > 0 else (-1, range(-1, k - 1, -1))
         return [(sign, a.power(base, a.number(i)), a.power(base, a.number(k - 1 - i))) for i in exponents]
 
-    def _expanded_exponent(self, e: Expr, active: set[Expr]) -> int:
+    def _expanded_exponent(self, e: Expr, active: AbstractSet[Expr]) -> int:
         exponent = e.args[1]
         k = as_number(exponent)
         if exponent in active or not isinstance(k, int) or abs(k) > LARGEST_EXPANDED_POWER:
@@ -268,7 +280,7 @@ class Calculus:
         self.book.fired(rule)
         return instantiate(self.algebra, rule.template, b)
 
-    def _pull_rule(self, rule: Rule, b: Binding, w: Expr, active: set[Expr]) -> list[Pull]:
+    def _pull_rule(self, rule: Rule, b: Binding, w: Expr, active: AbstractSet[Expr]) -> list[Pull]:
         compiled = self.book.pullbacks.get(rule)
         if compiled is None:
             compiled = self.book.pullbacks[rule] = self._transposed(rule)
@@ -318,7 +330,7 @@ class Calculus:
                     memo.failures[e] = problem
         return memo[root]
 
-    def push(self, e: Expr, active: set[Expr], d: Differentials, holes: Mapping[Expr, Expr]) -> Expr:
+    def push(self, e: Expr, active: AbstractSet[Expr], d: Differentials, holes: Mapping[Expr, Expr]) -> Expr:
         """The differential of one operation from those of its arguments."""
         if self.record is None:
             return self._push(e, active, d, holes)
@@ -328,7 +340,7 @@ class Calculus:
         self.used = {**outer, **self.used}
         return made
 
-    def _push(self, e: Expr, active: set[Expr], d: Differentials, holes: Mapping[Expr, Expr]) -> Expr:
+    def _push(self, e: Expr, active: AbstractSet[Expr], d: Differentials, holes: Mapping[Expr, Expr]) -> Expr:
         a = self.algebra
         head, args = e.head, e.args
         if head == "add":
@@ -390,7 +402,7 @@ class Calculus:
             return a.linear([(c, a.apply(e.head, [x], e.shape)) for c, x in zip(d.data, d.args, strict=True)])
         return a.apply(e.head, [d], e.shape)
 
-    def _push_monomial(self, e: Expr, active: set[Expr], d: Differentials) -> Expr:
+    def _push_monomial(self, e: Expr, active: AbstractSet[Expr], d: Differentials) -> Expr:
         a = self.algebra
         terms: list[Expr] = []
         factors = list(zip(e.args, e.data, strict=True))
@@ -403,6 +415,12 @@ class Calculus:
                 dx = self._push_rule(rule, b, d, {})
             terms.append(a.had([*factors[:i], *factors[i + 1 :], (dx, 1)], e.shape))
         return self._by_product_rule(e, terms) if len(factors) > 1 else a.add(*terms)
+
+
+def sweep_order(root: Expr, variables: Sequence[Expr]) -> dict[Expr, int]:
+    """The nodes that depend on the variables, numbered so that arguments come first."""
+    active = depends(root, set(variables))
+    return {e: i for i, e in enumerate(postorder(root)) if e in active}
 
 
 def _chain(a: Algebra, factors: Sequence[Expr]) -> Expr:

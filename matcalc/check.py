@@ -1,8 +1,8 @@
 """Numbers as witnesses: that a derivative is one, and that a rule is true.
 
-`check` compares an answer and every differential line of its derivation with slopes of the function along random curves.
-`check_rule`, `check_operator` and `check_entries` do the like for the entries of rule files, which need nothing but to
-exist.  Nothing of the calculus is used here: a function is only evaluated.
+`check` compares an answer and every differential line of its derivation with slopes of the function along random
+curves.  `check_rule`, `check_operator` and `check_entries` do the like for the entries of rule files, which need
+nothing but to exist.  Nothing of the calculus is used here: a function is only evaluated.
 
 Points are members of the stated domain, and not its nicest ones: a sampled symmetric matrix hides a missing transpose.
 So a plain random matrix is tried first, and positive, small or well-conditioned ones only where that has no value.
@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -20,8 +21,8 @@ import numpy as np
 
 from .algebra import Algebra, closure
 from .dims import SCALAR, Dim, Shape, names_of, substitute
-from .errors import EvaluationError, MatcalcError, RuleError, VerificationError
-from .expr import ONE, Expr, dimensions, fold, node, postorder
+from .errors import EvaluationError, RuleError, VerificationError
+from .expr import Expr, dimensions, fold, node, postorder, symbols
 from .numeric import MEANING
 from .rulefile import Entry
 from .rules import Rule, RuleBook
@@ -35,13 +36,29 @@ Path = Callable[[float], Array]
 
 TOLERANCE = 1e-6  # relative, of a slope found with numbers
 EXACT = 1e-8  # relative, of two values that should be one
-STEP = 1e-2  # the widest of the steps that a slope is extrapolated from
+AGREEMENT = 1e-7  # relative, of two slopes found with different steps
+STEPS = (1e-2, 1.7e-3, 3e-4)  # the widest of the steps that a slope is extrapolated from, in turn
 STEADY = 1e-11  # a value that a change of this size in the inputs changes visibly is none
 LARGEST = 1e7  # what is larger may oscillate faster than the steps
 ATTEMPTS = 24
-SIZES = ((2, 3, 4, 5, 6, 7, 8), (3, 2, 5, 4, 7, 6, 9), (1, 1, 1, 1, 1, 1, 1), (4, 1, 3, 1, 2, 1, 5), (1, 4, 1, 2, 1, 3, 1))
-"""Sizes for the names of dimensions, in order: even, odd, rectangular, and 1."""
-DESCENDING = ((3, 2, 4, 5, 6, 7, 8), (2, 3, 5, 4, 7, 6, 9), (5, 4, 3, 2, 4, 3, 2), (2, 3, 4, 5, 6, 7, 8), (3, 3, 3, 3, 3, 3, 3))
+SIZES = (
+    (2, 3, 4, 5, 6, 7, 8),
+    (3, 2, 5, 4, 7, 6, 9),
+    (1, 1, 1, 1, 1, 1, 1),
+    (4, 1, 3, 1, 2, 1, 5),
+    (1, 4, 1, 2, 1, 3, 1),
+    (6, 3, 4, 2, 5, 1, 2),
+)
+"""Sizes for the names of dimensions, in order: even, odd, rectangular, and 1; in the last, 6 is half of 3×3."""
+BLOCKS = ((6, 6, 2, 3, 3, 2), (4, 3, 2, 1, 2, 3))
+"""Sizes where the first two are the products of the next ones, for operators on blocks."""
+DESCENDING = (
+    (3, 2, 4, 5, 6, 7, 8),
+    (2, 3, 5, 4, 7, 6, 9),
+    (5, 4, 3, 2, 4, 3, 2),
+    (2, 3, 4, 5, 6, 7, 8),
+    (3, 3, 3, 3, 3, 3, 3),
+)
 """Sizes for a derivative; where the first have no point in its domain, the next are tried."""
 
 _STRUCTURAL = frozenset(
@@ -96,21 +113,29 @@ def _size(d: Dim, sizes: Mapping[str, int]) -> int:
     return found
 
 
-def _points(roots: Sequence[Expr], sizes: Mapping[str, int], conditions: Mapping[str, frozenset[str]], seed: int) -> Iterator[Point]:
+def _points(
+    roots: Sequence[Expr], sizes: Mapping[str, int], conditions: Mapping[str, frozenset[str]], seed: int
+) -> Iterator[Point]:
     """Points for the expressions: plain random ones first, then nicer ones."""
     symbols = {e.name: e for e in postorder(*roots) if e.head == "symbol"}
-    exponents = {e.name for x in postorder(*roots) if x.head == "power" for e in postorder(x.args[1]) if e.head == "symbol"}
+    exponents = {
+        e.name for x in postorder(*roots) if x.head == "power" for e in postorder(x.args[1]) if e.head == "symbol"
+    }
     for attempt in range(ATTEMPTS):
         rng = np.random.default_rng([seed, attempt])
         point = Point(dict(sizes), {}, {}, _stand_ins(roots, sizes, seed))
         for name, e in sorted(symbols.items()):
             if name in sizes:
-                point.paths[name], point.tangents[name] = _straight(np.full((1, 1), float(sizes[name])), np.zeros((1, 1)))
+                point.paths[name], point.tangents[name] = _straight(
+                    np.full((1, 1), float(sizes[name])), np.zeros((1, 1))
+                )
                 continue
             wanted = closure(e.data.properties | conditions.get(name, frozenset()))
             if name in exponents:
                 wanted |= {"integer"}
-            mood = _MOODS[0 if attempt < 3 else attempt - 2 if attempt < 3 + len(_MOODS) - 1 else rng.integers(len(_MOODS))]
+            mood = _MOODS[
+                0 if attempt < 3 else attempt - 2 if attempt < 3 + len(_MOODS) - 1 else rng.integers(len(_MOODS))
+            ]
             point.paths[name], point.tangents[name] = _curve(rng, name, point.shape(e), wanted, mood)
         yield point
 
@@ -139,7 +164,9 @@ def _straight(start: Array, tangent: Array) -> tuple[Path, Array]:
     return (lambda t: start + t * tangent), tangent
 
 
-def _curve(rng: np.random.Generator, name: str, shape: tuple[int, int], wanted: frozenset[str], mood: str) -> tuple[Path, Array]:
+def _curve(
+    rng: np.random.Generator, name: str, shape: tuple[int, int], wanted: frozenset[str], mood: str
+) -> tuple[Path, Array]:
     """A curve in the set of matrices with the wanted properties, and its tangent at time 0."""
     if name == "π":
         return _straight(np.full(shape, np.pi), np.zeros(shape))
@@ -267,7 +294,7 @@ def _array_stand_in(salt: Sequence[int], result: tuple[int, int]) -> tuple[Calla
     def first(x: Array) -> Array:
         m, n = parts(x)
         jacobian = m @ (np.cos(n @ np.asarray(x).reshape(-1))[:, None] * n)
-        return jacobian.reshape(result) if np.ndim(x) == 0 else jacobian
+        return np.asarray(jacobian.reshape(result) if np.ndim(x) == 0 else jacobian)
 
     return value, first
 
@@ -286,12 +313,14 @@ def _value(e: Expr, arrays: Mapping[str, Any], functions: Mapping[str, Any], sha
     return a
 
 
-def _at(e: Expr, point: Point, more: Mapping[str, Any] | None = None, moving: Iterable[str] = (), t: float = 0.0) -> Array:
+def _at(
+    e: Expr, point: Point, more: Mapping[str, Any] | None = None, moving: Iterable[str] = (), t: float = 0.0
+) -> Array:
     return _value(e, {**point.arrays(moving, t), **(more or {})}, point.functions, point.shape(e))
 
 
 def _steady(e: Expr, point: Point, more: Mapping[str, Any] | None = None) -> Array:
-    """The value where the least change of the inputs does not change it: near a singular matrix numbers mean nothing."""
+    """The value where the least change of the inputs does not change it: near a singular matrix numbers say nothing."""
     a = _at(e, point, more)
     b = _at(e, point, more, point.paths, STEADY)
     if np.abs(a - b).max(initial=0) > 1e-7 * (1 + np.abs(a).max(initial=0)):
@@ -300,20 +329,26 @@ def _steady(e: Expr, point: Point, more: Mapping[str, Any] | None = None) -> Arr
 
 
 def _slope(e: Expr, point: Point, moving: Iterable[str]) -> Array:
-    """The derivative along the curves at time 0: central differences, extrapolated three times."""
+    """The derivative along the curves at time 0, which two ranges of steps agree on: else it has a kink or waves."""
     names = list(moving)
     if _magnitude(_at(e, point)) > LARGEST:
         raise _NoValue("it is too large there")
-    for step in (STEP, STEP / 10):
-        steps = [step / 2**i for i in range(4)]
-        row = [(_at(e, point, None, names, h) - _at(e, point, None, names, -h)) / (2 * h) for h in steps]
-        for level in range(1, 4):
-            before = row[-1]
-            row = [(4**level * b - a) / (4**level - 1) for a, b in pairwise(row)]
-        size = np.abs(row[0]).max(initial=0)
-        if np.abs(row[0] - before).max(initial=0) <= 1e-8 * (1e-3 + size):
-            return row[0]
+    before: Array | None = None
+    for step in STEPS:
+        found = _extrapolated(e, point, names, step)
+        if before is not None and _magnitude(found - before) <= AGREEMENT * (1e-3 + _magnitude(found)):
+            return found
+        before = found
     raise _NoValue("it has no slope there that numbers could find")
+
+
+def _extrapolated(e: Expr, point: Point, names: Sequence[str], step: float) -> Array:
+    """Central differences at four steps, extrapolated three times to a step of zero."""
+    steps = [step / 2**i for i in range(4)]
+    row = [(_at(e, point, None, names, h) - _at(e, point, None, names, -h)) / (2 * h) for h in steps]
+    for level in range(1, 4):
+        row = [(4**level * b - a) / (4**level - 1) for a, b in pairwise(row)]
+    return np.asarray(row[0])
 
 
 def _differ(a: Array, b: Array, tolerance: float, scale: float = 0.0) -> str:
@@ -359,7 +394,8 @@ def check(derivative: Derivative, points: int = 2, seed: int = 0) -> Checked:
             break
     if not done:
         raise VerificationError(
-            f"This could not be checked with numbers: {reason}.", hint="Differentiate without verify=True, and check it otherwise."
+            f"This could not be checked with numbers: {reason}.",
+            hint="Differentiate without verify=True, and check it otherwise.",
         )
     return Checked(done)
 
@@ -435,7 +471,9 @@ def check_entries(book: RuleBook, entries: Iterable[Entry]) -> list[tuple[Entry,
             if not made:
                 unchecked.append((entry, made.reason))
     for rule in book.all_rules():
-        mine = rule.entry.key in wanted or any(rule.entry.line == q.line and rule.entry.file == q.file for q in quantified)
+        mine = rule.entry.key in wanted or any(
+            rule.entry.line == q.line and rule.entry.file == q.file for q in quantified
+        )
         if mine:
             made = check_rule(rule, book)
             if not made:
@@ -455,6 +493,8 @@ def check_rule(rule: Rule, book: RuleBook) -> Checked:
     done, reason = 0, "no point was found where both sides have a value"
     seen: set[tuple[int, ...]] = set()
     slow = any(e.head in _SLOW for e in postorder(*roots))
+    operated = rule.pattern.args[1].head if rule.kind == "adjoint" else ""
+    jointly = operated in book.operators and "jointly-linear" in book.operator(operated).tags
     for seed, choice in enumerate(SIZES[:3] if slow else SIZES):
         sizes = _sizes(dimensions(*roots), choice)
         if tuple(sizes.values()) in seen and seed > 2:
@@ -462,7 +502,7 @@ def check_rule(rule: Rule, book: RuleBook) -> Checked:
         seen.add(tuple(sizes.values()))
         for point in _points(roots, sizes, conditions, seed):
             try:
-                problem = _contradiction(rule, pattern, template, point)
+                problem = _contradiction(rule, pattern, template, point, jointly)
             except _NoValue as why:
                 reason = str(why)
                 continue
@@ -483,17 +523,23 @@ def _times(point: Point, e: Expr) -> str:
     return f"{rows}×{columns}"
 
 
-def _contradiction(rule: Rule, pattern: Expr, template: Expr, point: Point) -> str:
+def _contradiction(rule: Rule, pattern: Expr, template: Expr, point: Point, jointly: bool) -> str:
     """What a rule gets wrong at a point, in numbers."""
     kind = rule.kind
     if kind == "differential":
         moving = {v.name: h.name for v, h in rule.differentials.items()}
-        found = _slope(pattern, point, moving) if moving else _slope(pattern, point, [v.name for v in _variables(pattern)])
+        found = (
+            _slope(pattern, point, moving) if moving else _slope(pattern, point, [v.name for v in _variables(pattern)])
+        )
         said = _steady(template, point, {h: point.tangents[v] for v, h in moving.items()})
         difference = _differ(found, said, TOLERANCE, _magnitude(_at(pattern, point)))
         return difference and f"the slope of the left side and the right side are {difference}"
     if kind == "adjoint":
         operated = pattern.args[1]
+        if jointly:  # the operator is linear in all its arguments at once: the others are zero
+            others = [a for i, a in enumerate(operated.args) if i != rule.slot]
+            for x in symbols(*others):
+                point.paths[x.name] = _straight(np.zeros(point.shape(x)), np.zeros(point.shape(x)))[0]
         moved = _steady(operated.args[rule.slot], point)
         left, right = _steady(pattern, point), (_steady(template, point) * moved).sum().reshape(1, 1)
         difference = _differ(left, right, EXACT, _magnitude(moved))
@@ -516,7 +562,7 @@ def _contradiction(rule: Rule, pattern: Expr, template: Expr, point: Point) -> s
 
 
 def _variables(e: Expr) -> list[Expr]:
-    return [x for x in postorder(e) if x.head == "symbol"]
+    return symbols(e)
 
 
 def _magnitude(a: Array) -> float:
@@ -608,12 +654,12 @@ def _meaningless(book: RuleBook, *roots: Expr) -> str:
 def check_operator(operator: Operator, book: RuleBook, entry: Entry | None = None) -> Checked:
     """Whether an operator has the laws that its tags claim; raises RuleError with the numbers if it has not."""
     where = entry or next(e for e in book.entries if e.kind == "operator" and e.name == operator.name)
-    claims = [c for c in LAWS if c in operator.tags]
-    known = {d for p in operator.params for d in p}
-    if any(d not in known and not set(names_of(d)) <= known for d in operator.result) and operator.name != "unvec":
-        return Checked(0, "its arguments do not tell the size of its result; its rules are checked")
+    claims = {c: LAWS[c] for c in LAWS if c in operator.tags}
+    for slot in range(len(operator.params)):
+        if f"linear in {slot + 1}" in operator.tags:
+            claims[f"linear in {slot + 1}"] = partial(_is_linear, slots=(slot,))
     done, reason = 0, "no point was found where it has a value"
-    for seed, choice in enumerate(SIZES):
+    for seed, choice in enumerate((*SIZES, *BLOCKS) if "sized" in operator.tags else SIZES):
         sizes = _sizes(sorted({n for p in (*operator.params, operator.result) for d in p for n in names_of(d)}), choice)
         algebra = Algebra(book.plain())
         try:
@@ -627,8 +673,8 @@ def check_operator(operator: Operator, book: RuleBook, entry: Entry | None = Non
         for point in _points([applied, *args], {}, {}, seed):
             try:
                 _at(applied, point)
-                for claim in claims:
-                    problem = LAWS[claim](_Operation(operator, book, result, point), [point.paths[a.name](0.0) for a in args])
+                for claim, law in claims.items():
+                    problem = law(_Operation(operator, book, result, point), [point.paths[a.name](0.0) for a in args])
                     if problem:
                         raise _refused(where, f"it is not {claim}: {problem}")
             except _NoValue as why:
@@ -671,7 +717,7 @@ class _Operation:
     def __call__(self, *arrays: Array) -> Array:
         algebra = Algebra(self.book.plain())
         symbols = [algebra.symbol(f"X{i}", (a.shape[0], a.shape[1])) for i, a in enumerate(arrays)]
-        shape = self.result if self.operator.name == "unvec" else self._shape(arrays)
+        shape = self.result if "sized" in self.operator.tags else self._shape(arrays)
         e = _application(self.operator, self.book, symbols, shape)
         return _value(e, {s.name: a for s, a in zip(symbols, arrays, strict=True)}, {}, shape)
 
@@ -686,18 +732,33 @@ Law = Callable[[_Operation, list[Array]], str]
 
 
 def _like(a: Array, salt: int) -> Array:
-    return np.random.default_rng([salt, *a.shape]).standard_normal(a.shape)
+    return np.asarray(np.random.default_rng([salt, *a.shape]).standard_normal(a.shape))
 
 
-def _is_linear(f: _Operation, args: list[Array]) -> str:
+def _is_linear(f: _Operation, args: list[Array], slots: Sequence[int] = (0, 1, 2)) -> str:
     """f(x + 3y) = f(x) + 3 f(y), in each argument on its own."""
     for slot, x in enumerate(args):
+        if slot not in slots:
+            continue
         y = _like(x, slot)
         left = f(*args[:slot], x + 3 * y, *args[slot + 1 :])
         right = f(*args) + 3 * f(*args[:slot], y, *args[slot + 1 :])
         if difference := _differ(left, right, EXACT, _magnitude(x)):
             return f"of X + 3 Y in its argument {slot + 1} and the sum of both: {difference}"
     return ""
+
+
+def _is_jointly_linear(f: _Operation, args: list[Array]) -> str:
+    """f(x + 3y) = f(x) + 3 f(y), in all arguments at once."""
+    more = [_like(x, slot) for slot, x in enumerate(args)]
+    left = f(*[x + 3 * y for x, y in zip(args, more, strict=True)])
+    return _differ(left, f(*args) + 3 * f(*more), EXACT)
+
+
+def _is_additive(f: _Operation, args: list[Array]) -> str:
+    """f(x + y, …) = f(x, …) + f(y, …)."""
+    y = _like(args[0], 3)
+    return _differ(f(args[0] + y, *args[1:]), f(*args) + f(y, *args[1:]), EXACT)
 
 
 def _is_elementwise(f: _Operation, args: list[Array]) -> str:
@@ -719,6 +780,8 @@ def _is_associative(f: _Operation, args: list[Array]) -> str:
 LAWS: dict[str, Law] = {
     "linear": _is_linear,
     "bilinear": _is_linear,
+    "jointly-linear": _is_jointly_linear,
+    "additive": _is_additive,
     "associative": _is_associative,
     "commutative": lambda f, args: _differ(f(*args), f(*args[::-1]), EXACT),
     "cyclic": _is_cyclic,
@@ -729,9 +792,6 @@ LAWS: dict[str, Law] = {
     "nonnegative": lambda f, args: "" if PROPERTIES["nonnegative"](f(*args)) else f"a value is {f(*args).min():.6g}",
 }
 """What the tags of an operator claim."""
-
-
-__all__ = ["LAWS", "ONE", "PROPERTIES", "Checked", "MatcalcError", "check", "check_entries", "check_operator", "check_rule"]
 
 
 def values(roots: Sequence[Expr], count: int, seed: int = 0) -> Iterator[list[Array]]:

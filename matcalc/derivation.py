@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from .algebra import Algebra, Term
-from .calculus import Calculus, Differentials
+from .calculus import Calculus, Differentials, sweep_order
 from .calculus import Step as MicroStep
 from .dims import SCALAR
 from .expr import ONE, Expr, depends, postorder, split
@@ -62,8 +62,7 @@ class Derivation:
         return to_ascii(self._aligned(ascii_text))
 
     def _aligned(self, write: object) -> str:
-        lets = [s for s in self.steps if s.kind == "let"]
-        rows = [(f"let {s.left}" if s in lets else s.left, s.text(write), "; ".join(s.rules)) for s in self.steps]
+        rows = [(f"let {s.left}" if s.kind == "let" else s.left, s.text(write), "; ".join(s.rules)) for s in self.steps]
         first = max((len(left) for left, _, _ in rows), default=0)
         widths = [len(right) for _, right, rules in rows if rules and len(right) <= 60]
         second = max(widths, default=0)
@@ -173,9 +172,14 @@ def _sweep_lines(
     names = dict(names)
     labels = {e.name for e in postorder(task.function) if e.head == "symbol"} | set(names.values())
 
+    order = sweep_order(task.function, ends)
+    named = set(stops)
+    arguments = {e.args[0] for e in order if e.head == "call"}
+
     def step(root: Expr, seed: Expr) -> None:
-        for e, terms in calculus.cotangents(root, seed, [e for e in ends if e is not root]).items():
-            frontier.setdefault(e, []).extend(terms)
+        for e, terms in calculus.cotangents(root, seed, [e for e in ends if e is not root], order).items():
+            if terms:
+                frontier.setdefault(e, []).extend(terms)
 
     calculus.used = {}
     step(task.function, ONE)
@@ -184,7 +188,7 @@ def _sweep_lines(
             g = algebra.linear(frontier.pop(stop, []), stop.shape)
             if g.head == "zero":
                 continue
-            if any(x.head == "call" and x.args[0] is stop for x in postorder(g)):  # G : dD = G : dW X
+            if stop in arguments and any(x.head == "call" and x.args[0] is stop for x in postorder(g)):  # G : dD = G : dW X
                 bare = {e: n for e, n in names.items() if e is not d[stop]}
                 rest = [(e, algebra.linear(terms, e.shape)) for e, terms in frontier.items() if terms]
                 lines.append(
@@ -206,7 +210,7 @@ def _sweep_lines(
         totals = [(e, pleasant(algebra, algebra.linear(terms, e.shape))) for e, terms in frontier.items() if terms]
         for e, g in totals:
             _, core = split(g)
-            if e in stops and core not in names and core.args and core.size >= LET_SIZE:
+            if e in named and core not in names and core.args and core.size >= LET_SIZE:
                 label = fresh("G", labels)
                 lines.append(Line(label, core, (), "let", dict(names)))
                 names[core] = label

@@ -27,7 +27,8 @@ Every other head is the name of an operator that a rule file declares; its data 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from fractions import Fraction
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
@@ -264,7 +265,12 @@ def postorder(*roots: Expr) -> Iterator[Expr]:
     return iter(_postorder(roots))
 
 
-def _postorder(roots: Sequence[Expr]) -> list[Expr]:
+def above(stops: Collection[Expr], *roots: Expr) -> list[Expr]:
+    """Every node once, arguments first, without going into the stops."""
+    return _postorder(roots, stops)
+
+
+def _postorder(roots: Sequence[Expr], stops: Collection[Expr] = ()) -> list[Expr]:
     seen: set[Expr] = set()
     out: list[Expr] = []
     stack: list[Expr | None] = [*reversed(roots)]  # a None stands above a node whose arguments are done
@@ -277,7 +283,7 @@ def _postorder(roots: Sequence[Expr]) -> list[Expr]:
         elif e not in seen:
             seen.add(e)
             args = e.args
-            if args:
+            if args and e not in stops:
                 stack.append(e)
                 stack.append(None)
                 stack.extend(args[::-1])
@@ -289,7 +295,7 @@ def _postorder(roots: Sequence[Expr]) -> list[Expr]:
 def fold(root: Expr, f: Callable[[Expr, list[T]], T], memo: dict[Expr, T]) -> T:
     """Compute a value per node from those of its arguments, each node once."""
     if root not in memo:
-        for e in postorder(root):
+        for e in above(memo, root):
             if e not in memo:
                 memo[e] = f(e, [memo[a] for a in e.args])
     return memo[root]
@@ -300,7 +306,7 @@ def symbols(*roots: Expr) -> list[Expr]:
     return [e for e in postorder(*roots) if e.head == "symbol"]
 
 
-def depends(root: Expr, on: frozenset[Expr] | set[Expr]) -> set[Expr]:
+def depends(root: Expr, on: AbstractSet[Expr]) -> set[Expr]:
     """The nodes under `root` that depend on one of the symbols `on`."""
     found: set[Expr] = set()
     for e in postorder(root):

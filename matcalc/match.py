@@ -8,7 +8,6 @@ recursion over a pattern is bounded; subjects are never walked.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import combinations, permutations
 from typing import TYPE_CHECKING
@@ -23,17 +22,24 @@ if TYPE_CHECKING:
 MOST_TERMS = 4  # a commutative pattern is tried in every order up to here
 
 
-@dataclass(slots=True)
 class Binding:
     """What the variables and the dimension names of a pattern stand for."""
 
-    values: dict[Expr, Expr] = field(default_factory=dict)
-    dims: dict[str, Dim] = field(default_factory=dict)
-    functions: dict[str, Function] = field(default_factory=dict)
+    __slots__ = ("dims", "functions", "values")
+
+    def __init__(
+        self,
+        values: dict[Expr, Expr] | None = None,
+        dims: dict[str, Dim] | None = None,
+        functions: dict[str, Function] | None = None,
+    ) -> None:
+        self.values = {} if values is None else values
+        self.dims = {} if dims is None else dims
+        self.functions = {} if functions is None else functions
 
     def copy(self) -> Binding:
         """A binding to try an alternative on."""
-        return Binding(dict(self.values), dict(self.dims), dict(self.functions))
+        return Binding(self.values.copy(), self.dims.copy(), self.functions.copy())
 
     def take(self, other: Binding) -> None:
         """Accept the alternative that matched."""

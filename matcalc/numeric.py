@@ -161,6 +161,7 @@ MEANING: dict[str, Callable[..., Any]] = {
     "max": lambda a: _scalar(a.max()),
     "maxmask": lambda a: (a == a.max()) / (a == a.max()).sum(),
     "prod": lambda a: _scalar(a.prod()),
+    "polar": _matrix_function("polar"),
     "leading_dyad": _matrix_function("leading_dyad"),
     "max_projector": lambda a: _projector(a, -1),
     "min_projector": lambda a: _projector(a, 0),

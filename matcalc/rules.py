@@ -11,8 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .algebra import Algebra
 from .declarations import FunctionDeclared
@@ -22,9 +21,12 @@ from .errors import MatcalcError, NotDifferentiable, RuleError
 from .expr import Expr, Operation, postorder
 from .names import canonical
 from .operators import Operator, by_alias, operator_of
-from .resources import folder
+from .resources import names, read
 from .rulefile import Entry, read_rules
 from .syntax import Node, parse
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 FORMS = "forms.rules"
 CALL = "call"
@@ -327,6 +329,8 @@ def _check(entry: Entry, rule: Rule, variables: dict[str, Expr], algebra: Algebr
     free = {e.name: e for e in postorder(rule.template) if e.head == "symbol" and e.name not in variables}
     dims = {n for e in postorder(rule.pattern) for d in e.shape for n in names_of(d)}
     if entry.kind == "differential":
+        if rule.template.head == "zero":
+            free |= {f"d{n}": algebra.symbol(f"d{n}", e.shape, e.data.kind) for n, e in variables.items()}
         rule.differentials = {
             variables[n[1:]]: e for n, e in free.items() if n[:1] == DIFFERENTIAL and n[1:] in variables
         }
@@ -426,8 +430,7 @@ def _label(entry: Entry) -> str:
 
 @cache
 def _builtin() -> tuple[Entry, ...]:
-    files = sorted(folder("rules").glob("*.rules"))
-    return tuple(e for f in files for e in read_rules(f.read_text(encoding="utf-8"), f.name))
+    return tuple(e for f in names("rules", ".rules") for e in read_rules(read(f"rules/{f}"), f))
 
 
 @cache
@@ -469,6 +472,8 @@ def load(source: str | Path, base: RuleBook | None = None) -> RuleBook:
 
 def _source(source: str | Path) -> tuple[str, str]:
     """The text and the name it goes by."""
+    from pathlib import Path
+
     if isinstance(source, str) and ("\n" in source or ":" in source and not Path(source).suffix):
         return source, "<rules>"
     path = Path(source)

@@ -28,8 +28,8 @@ Taken = tuple[Expr, Callable[[Expr], Expr]]  # what is left of a term, and how t
 
 def pleasant(algebra: Algebra, e: Expr) -> Expr:
     """An equal expression that is as short as factoring makes it."""
-    found = fold(e, lambda x, args: _shortest(algebra, x, args), {})
-    return fold(found, _last_touch(algebra), {})
+    found = fold(e, lambda x, args: _shortest(algebra, x, args), algebra.pleasant)
+    return fold(found, _last_touch(algebra), algebra.touched)
 
 
 def expanded(algebra: Algebra, e: Expr) -> Expr:

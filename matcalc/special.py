@@ -89,3 +89,9 @@ def leading_dyad(a: Array) -> Array:
     """u vᵀ for the greatest singular value."""
     u, _, v = np.linalg.svd(a, full_matrices=False)
     return np.asarray(np.outer(u[:, 0], v[0]))
+
+
+def polar(a: Array) -> Array:
+    """U Vᵀ of the singular value decomposition."""
+    u, _, v = np.linalg.svd(a, full_matrices=False)
+    return np.asarray(u @ v)

@@ -1,8 +1,8 @@
 """An oracle that shares no code with matcalc: expression trees of its own, evaluated with complex NumPy.
 
-A tree is what `strategies` generates.  It writes itself in matcalc's language, and evaluates on its own; its gradient is
-found by the complex step, exact to the last digits: Im f(X + ih E)/h.  So every operation here is analytic as written
-(no absolute values but of what keeps its sign, no conjugates).
+A tree is what `strategies` generates.  It writes itself in matcalc's language, and evaluates on its own; its gradient
+is found by the complex step, exact to the last digits: Im f(X + ih E)/h.  So every operation here is analytic as
+written (no absolute values but of what keeps its sign, no conjugates).
 """
 
 from __future__ import annotations
@@ -154,8 +154,9 @@ def value(root: Tree, arrays: Mapping[str, Array], sizes: Mapping[str, int]) -> 
             elif t.op == "dotpower":
                 found = args[0] ** t.data
             elif t.op == "call":
-                shaped = args[0][0, 0] if t.args[0].shape == (1, 1) else args[0][:, 0] if t.args[0].shape[1] == 1 else args[0]
-                found = _one(FUNCTIONS[t.data].value(shaped))
+                rows, columns = t.args[0].shape
+                axes = (0, 0) if rows == columns == 1 else (slice(None), 0) if columns == 1 else ()
+                found = _one(FUNCTIONS[t.data].value(args[0][axes]))
             elif t.op == "dotcall":
                 found = FUNCTIONS[t.data].value(args[0])
             else:

@@ -31,7 +31,6 @@ DRAWS = 3
 LARGEST = 1e7  # larger values say little in double precision
 
 
-
 def bounded(examples: int) -> settings:
     """The same few examples in every run."""
     return settings(
@@ -42,7 +41,6 @@ def bounded(examples: int) -> settings:
         phases=(Phase.explicit, Phase.generate, Phase.shrink),
         suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large],
     )
-
 
 
 class Skip(Exception):
@@ -144,7 +142,8 @@ def pleasant_is_equal(problem: Problem) -> None:
     arrays = problem.given(problem.arrays(0))
     a, b = (np.asarray(e.evaluate(arrays, given_functions())) for e in (d.normal, d.expression))
     if np.isfinite(a).all() and np.isfinite(b).all() and np.abs(a).max(initial=0) < LARGEST:
-        assert np.allclose(a, b, rtol=1e-6, atol=1e-6 * max(1e-3, np.abs(a).max(initial=0))), f"{d.normal} and {d.expression}"
+        close = 1e-6 * max(1e-3, np.abs(a).max(initial=0))
+        assert np.allclose(a, b, rtol=1e-6, atol=close), f"{d.normal} and {d.expression}"
     assert d.expression.size <= d.normal.size, f"{d.expression} is longer than {d.normal}"
     assert pleasant(Algebra(default()), d.normal) is d.expression, "it depends on what was simplified before"
 
@@ -216,11 +215,11 @@ def main() -> None:
                     prop(problem)
             except Skip:
                 counts["skipped"] += 1
-            except Exception as failure:  # noqa: BLE001  every failure is a finding, whatever its kind
+            except Exception as failure:  # every failure is a finding, whatever its kind
                 counts[prop.__name__] += 1
                 where = "" if isinstance(failure, AssertionError) else traceback.format_exc(limit=-2).strip()
-                print(f"seed {seed} {prop.__name__}: {type(failure).__name__}: {str(failure)[:1500]}", where, flush=True)
-                print(f"  {problem.text} | {problem.variable} | {problem.shapes} {problem.assume} {problem.sizes}", flush=True)
+                said = f"seed {seed} {prop.__name__}: {type(failure).__name__}: {str(failure)[:1500]} {where}"
+                print(f"{said}\n  {problem.text} | {problem.variable} | {problem.shapes} {problem.assume}", flush=True)
         if seed % 500 == 499:
             print(f"# {seed + 1}: {dict(counts)} {time.time() - begun:.0f} s", flush=True)
     print(f"# done: {dict(counts)} {time.time() - begun:.0f} s", flush=True)
@@ -228,4 +227,3 @@ def main() -> None:
 
 if __name__ == "__main__":
     main()
-

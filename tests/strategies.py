@@ -106,7 +106,10 @@ class Grower:
         return leaf
 
     def fresh(self, shape: Shape) -> str | None:
-        pool = SCALARS if shape == SCALAR and self.pick([True, True, True, False]) else UPPER if shape[1] != 1 or shape == SCALAR else LOWER
+        """A name that is not used yet; of shape 1×1 a scalar, now and then a matrix."""
+        pool = LOWER if shape[1] == 1 else UPPER
+        if shape == SCALAR:
+            pool = SCALARS if self.pick([True, True, True, False]) else UPPER
         return next((n for n in pool if n not in self.symbols), None)
 
     def grow(self, shape: Shape, depth: int) -> Tree:
@@ -147,8 +150,8 @@ class Grower:
 
     def scalar(self, depth: int) -> Tree:
         kind = self.pick(
-            "frob sum tr quadratic inner det logdet norm norm_squared power product quotient add subtract function root log "
-            "call logsumexp scale elementwise dotcall mean negate".split()
+            "frob sum tr quadratic inner det logdet norm norm_squared power product quotient add subtract function "
+            "root log call logsumexp scale elementwise dotcall mean negate".split()
         )
         g = self.grow
 
@@ -204,7 +207,8 @@ class Grower:
 
     def array(self, shape: Shape, depth: int) -> Tree:
         g = self.grow
-        kinds = "mul mul add subtract scale number hadamard transpose elementwise dotpower dotdivide dotadd negate dotcall divide".split()
+        kinds = "mul mul add subtract scale number hadamard transpose elementwise dotpower dotdivide dotadd".split()
+        kinds += ["negate", "dotcall", "divide"]
         square = shape[0] == shape[1]
         if square:
             kinds += ["inv", "power", "Diag", "shift"]
@@ -249,7 +253,8 @@ class Grower:
         if kind == "Diag":
             return made("Diag", g((shape[0], 1), depth))
         if kind == "shift":
-            return made("add", g(shape, depth), Tree("scale", (g(SCALAR, self.less(depth)), Tree("identity", (), shape)), shape))
+            multiple = made("scale", g(SCALAR, self.less(depth)), made("identity"))
+            return made("add", g(shape, depth), multiple)
         if kind == "diagvec":
             return made("diagvec", g((shape[0], shape[0]), depth))
         if kind == "softmax":
@@ -302,7 +307,7 @@ def problems(draw: Any, depth: int = 8) -> Problem:
     return found
 
 
-COMMUTING = frozenset({"add", "hadamard", "frob", "dot", "scale"})
+COMMUTING = frozenset({"add", "hadamard", "frob", "dot"})
 
 
 def shuffled(root: Tree, pick: Pick) -> Tree:
@@ -313,8 +318,8 @@ def shuffled(root: Tree, pick: Pick) -> Tree:
         found = memo.get(id(t))
         if found is None:
             args = tuple(walk(a) for a in t.args)
-            commuting = t.op in COMMUTING - {"scale"} or t.op in ("scale", "mul") and all(a.shape == SCALAR for a in args)
-            if commuting and pick([False, True]):
+            scalars = t.op in ("scale", "mul") and all(a.shape == SCALAR for a in args)
+            if (scalars or t.op in COMMUTING) and pick([False, True]):
                 args = args[::-1]
             found = memo[id(t)] = Tree(t.op, args, t.shape, t.data)
         return found

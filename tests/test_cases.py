@@ -1,7 +1,7 @@
 """Textbook problems with the exact answers that are printed, each verified with numbers as well.
 
-The files in `cases/` hold lines ``expression | variable | declarations | answer``.  To renew the answers, and review them
-in a diff:
+The files in `cases/` hold lines ``expression | variable | declarations | answer``.  To renew the answers, and review
+them in a diff:
 
     MATCALC_REWRITE=1 python -m pytest tests/test_cases.py
 """
@@ -81,7 +81,9 @@ def test_case(case):
 
 def _rewrite(case: Case, answer: str) -> None:
     lines = case.file.read_text(encoding="utf-8").splitlines()
-    lines[case.line] = f"{case.expression} | {case.variable} | {case.declarations} | {answer}".replace(" |  | ", " | | ")
+    lines[case.line] = " | ".join([case.expression, case.variable, case.declarations, answer]).replace(
+        " |  | ", " | | "
+    )
     case.file.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 

@@ -9,8 +9,8 @@ import matcalc
 from matcalc import check as checks
 from matcalc.check import LAWS, check, check_entries, check_operator, check_rule
 from matcalc.errors import RuleError, VerificationError
-from matcalc.rules import RuleBook, compiled, default
 from matcalc.rulefile import read_rules
+from matcalc.rules import RuleBook, compiled, default
 
 
 @pytest.mark.parametrize(
@@ -66,7 +66,7 @@ def test_a_wrong_answer_is_named_with_both_numbers():
 def test_a_wrong_line_is_named():
     d = matcalc.differentiate("tr(A B A' C)", "A")
     steps = d.derivation.steps
-    steps[2] = replace(steps[2], expression=steps[3].expression.args[0] and d.problem.algebra.negate(steps[2].expression))
+    steps[2] = replace(steps[2], expression=d.problem.algebra.negate(steps[2].expression))
     with pytest.raises(VerificationError, match="the line"):
         check(d)
 
@@ -87,7 +87,7 @@ def test_it_says_when_no_point_was_found():
 # --- samples --------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("wanted", ["symmetric", "skew", "diagonal", "lower", "upper", "orthogonal", "idempotent", "spd", "psd"])
+@pytest.mark.parametrize("wanted", "symmetric skew diagonal lower upper orthogonal idempotent spd psd".split())
 @pytest.mark.parametrize("n", [1, 2, 3, 4])
 def test_curves_stay_among_matrices_of_their_kind(wanted, n):
     rng = np.random.default_rng(n)

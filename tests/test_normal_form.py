@@ -12,7 +12,7 @@ import matcalc
 from matcalc.algebra import Algebra
 from matcalc.rules import default
 
-MATRICES = {n: ("n", "n") for n in "ABCXY"} | {n: ("n",) for n in "xyzw"} | {"s": (), "t": (), "u": (1, "n")}
+MATRICES = dict.fromkeys("ABCXY", ("n", "n")) | dict.fromkeys("xyzw", ("n",)) | {"s": (), "t": (), "u": (1, "n")}
 
 
 def normal(text: str, **assume: str) -> matcalc.Expr:
@@ -72,6 +72,9 @@ def test_order_in_large_expressions():
         ("s/t", "s t^-1", "1/(t/s)"),
         ("sin.(-A)", "-sin.(A)"),
         ("tr(A')", "tr(A)"),
+        ("tr(s (A + A'))", "2 s tr(A)", "s tr(A) + s tr(A')"),
+        ("diagvec(s (A + A'))", "2 s diagvec(A)"),
+        ("sum(s t (A + A'))", "2 s t sum(A)"),
         ("det(A')", "det(A)"),
         ("1/2 A + 1/3 B", "(3 A + 2 B)/6", "1/6 (2 B + 3 A)"),
         ("(-A)^2", "A^2", "((-1) A)^2"),

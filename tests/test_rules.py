@@ -26,14 +26,13 @@ RULES = BOOK.all_rules()
 OPERATORS = list(BOOK.operators.values())
 STRUCTURAL = {"mul", "had", "scale", "transpose", "inv", "dot", "outer"}
 
-TAGS = set(LAWS) | {"sized", "additive"}
-"""The tags that mean something: those with a law that is checked, and two about how shapes and sums are handled."""
+TAGS = set(LAWS) | {"sized"}
+"""The tags that mean something: those with a law that is checked, and one about how its shape is told."""
 
-NOT_CHECKED_ALONE = {"kronleft", "kronright"}
-"""Operators whose arguments do not tell the size of the result; their rules are checked."""
-
-NOT_DIFFERENTIABLE = {"norm_inf", "norm_2", "lambda_max", "lambda_min", "chol", "trigamma"}
-"""Operators that have no differential (yet): differentiating them is refused, by name."""
+NOT_DIFFERENTIABLE = set(
+    "trigamma maxmask leading_dyad polar khatrirao firstpart lastpart max_projector min_projector frechet_expm frechet_logm frechet_sqrtm kronleft kronright".split()
+)
+"""Operators that occur in derivatives and have none: differentiating them is refused, by name."""
 
 
 def key(rule: Rule) -> str:
@@ -60,18 +59,19 @@ def test_it_is_true(rule):
 @each_operator
 def test_an_operator_has_the_laws_of_its_tags(operator):
     checked = check_operator(operator, BOOK)
-    assert checked.points >= 3 or operator.name in NOT_CHECKED_ALONE, checked.reason
+    assert checked.points >= 3, checked.reason
     assert {t for t in operator.tags if not t.startswith("linear in ")} <= TAGS
 
 
-@pytest.mark.parametrize("change", ["negative", "double"])
-@pytest.mark.parametrize("rule", [r for r in of("differential", "adjoint", "form", "simplify", "identity") if r.template.head != "zero"], ids=key)
-def test_a_wrong_rule_is_caught(rule, change):
+EQUATIONS = ("differential", "adjoint", "form", "simplify", "identity")
+
+
+@pytest.mark.parametrize("rule", [r for r in of(*EQUATIONS) if r.template.head != "zero"], ids=key)
+def test_a_wrong_rule_is_caught(rule):
+    """A sign is flipped in every other rule, and a factor 2 put into the others."""
     algebra = Algebra(BOOK.plain())
-    factor = -1 if change == "negative" else 2
+    factor = -1 if len(rule.name) % 2 else 2
     wrong = replace(rule, template=algebra.linear([(factor, rule.template)]))
-    if rule.kind == "simplify" and wrong.pattern is wrong.template:
-        pytest.skip("the change is undone by the pattern")
     with pytest.raises(RuleError, match=r"not true.*\d"):
         check_rule(wrong, BOOK)
 
@@ -139,7 +139,8 @@ def _differentiable(operator: Operator) -> bool:
         return True
     if BOOK.differential_rules(operator.name) or operator.name in BOOK.definitions:
         return True
-    replaced = [r for r in BOOK.simplify_rules.get(operator.name, ()) if all(a.head == "symbol" for a in r.pattern.args)]
+    rules = BOOK.simplify_rules.get(operator.name, ())
+    replaced = [r for r in rules if all(a.head == "symbol" for a in r.pattern.args)]
     inside = any(e.head == operator.name for r in of("differential") for e in postorder(r.pattern))
     return inside or any(not r.conditions for r in replaced)
 
@@ -161,7 +162,7 @@ def test_every_rule_stands_where_its_operator_does():
     for rule in of("differential", "adjoint", "simplify"):
         pattern = rule.pattern.args[1] if rule.kind == "adjoint" else rule.pattern
         heads = {e.head for e in postorder(pattern)} & set(files)
-        assert not heads or rule.entry.file == "structure.rules" or rule.entry.file in {files[h] for h in heads}, key(rule)
+        assert not heads or rule.entry.file in {"structure.rules", *(files[h] for h in heads)}, key(rule)
 
 
 # --- termination and confluence -------------------------------------------------------------------------------------
@@ -240,6 +241,7 @@ def test_it_fires(rule):
 
 ANOTHER_WAY = {
     "differential trace-power": "a literal power is expanded by the product rule",
+    "adjoint hadamard-right": "the product commutes",
 }
 """Rules that are not the only way: without them the answer comes by others."""
 
@@ -251,7 +253,7 @@ def test_a_deleted_rule_is_a_capability_lost(rule):
         apply_to_itself(rule, book)
     except NotDifferentiable:
         return
-    assert rule.differentials == {} or key(rule) in ANOTHER_WAY or _has_a_rival(rule), "it can be done without this rule"
+    assert key(rule) in ANOTHER_WAY or _has_a_rival(rule), "it can be done without this rule"
 
 
 def _made_by(entry: object, rule: Rule) -> bool:
@@ -272,12 +274,13 @@ def test_without_the_product_rule_no_product_has_a_differential():
         str(matcalc.differentiate("tr(X A X)", "X", rules=book).derivation)
 
 
-@pytest.mark.parametrize("operator", sorted(NOT_DIFFERENTIABLE))
-def test_what_is_listed_as_not_differentiable_is_refused_by_name(operator):
-    argument = "x" if BOOK.operator(operator).params[0][1] == 1 else "X"
-    applied = f"{operator}.({argument})" if BOOK.operator(operator).elementwise else f"{operator}({argument})"
-    with pytest.raises(NotDifferentiable, match=operator):
-        matcalc.differentiate(f"sum({applied})", argument)
+@pytest.mark.parametrize("name", sorted(NOT_DIFFERENTIABLE))
+def test_what_is_listed_as_not_differentiable_is_refused_by_name(name):
+    algebra, operator = Algebra(BOOK), BOOK.operator(name)
+    args = [algebra.symbol(f"X{i}", p) for i, p in enumerate(operator.params)]
+    e = algebra.apply(name, args, operator.result)
+    with pytest.raises(NotDifferentiable, match=name):
+        Calculus(algebra).cotangents(e, algebra.symbol("W", e.shape), [args[0]])
 
 
 # --- sources --------------------------------------------------------------------------------------------------------
@@ -287,4 +290,3 @@ def test_what_is_cited_is_cited_in_full():
     for entry in BOOK.entries:
         for source in entry.clauses.get("source", ()):
             assert len(source) >= 10, f"{entry.file}:{entry.line}"
-

@@ -8,9 +8,9 @@ from strategies import problems
 import matcalc
 
 SHAPES = (
-    {n: ("m", "n") for n in "AB"}
-    | {n: ("n", "n") for n in "CDXS"}
-    | {n: ("n",) for n in "xyz"}
+    dict.fromkeys("AB", ("m", "n"))
+    | dict.fromkeys("CDXS", ("n", "n"))
+    | dict.fromkeys("xyz", ("n",))
     | {"s": (), "t": (), "k": (), "λ": ()}
     | {"R": (1, "n"), "c": ("m",)}
 )
@@ -154,7 +154,7 @@ def test_reads_back(text):
 def test_long_and_deep_expressions_print_in_one_pass():
     terms = " + ".join(f"A{i} B{i}'" for i in range(2000))
     e = matcalc.parse(terms)
-    assert matcalc.parse(e.ascii(), shapes={n: s for n, s in _shapes(e)}) is e
+    assert matcalc.parse(e.ascii(), shapes=_shapes(e)) is e
     deep = matcalc.parse("sin(" * 3000 + "s" + ")" * 3000, shapes={"s": ()})
     assert matcalc.parse(deep.ascii(), shapes={"s": ()}) is deep
 
@@ -162,4 +162,4 @@ def test_long_and_deep_expressions_print_in_one_pass():
 def _shapes(e: matcalc.Expr):
     from matcalc.expr import symbols
 
-    return [(x.name, x.shape) for x in symbols(e)]
+    return {x.name: x.shape for x in symbols(e)}
