@@ -11,14 +11,14 @@ Prints:
     let G   = W3ᵀ r ⊙ (1 .- tanh.(z2).^2)
             = (G : dz2) + (r tanh.(z2)ᵀ : dW3) + (r : db3)   W:XY = WYᵀ:X = XᵀW:Y; d(tanh.(X)) = (1 .- tanh.(X).^2) ⊙ dX
     let G_1 = W2ᵀ G ⊙ (1 .- tanh.(z1).^2)
-            = (G_1 : dz1) + (G tanh.(z1)ᵀ : dW2) + (G : db2) + (r tanh.(z2)ᵀ : dW3) + (r : db3)   W:XY = WYᵀ:X = XᵀW:Y; d(tanh.(X)) = (1 .- tanh.(X).^2) ⊙ dX
-            = (G_1 xᵀ : dW1) + (G_1 : db1) + (G tanh.(z1)ᵀ : dW2) + (G : db2) + (r tanh.(z2)ᵀ : dW3) + (r : db3)   W:XY = WYᵀ:X = XᵀW:Y
+            = (r tanh.(z2)ᵀ : dW3) + (r : db3) + (G_1 : dz1) + (G tanh.(z1)ᵀ : dW2) + (G : db2)   W:XY = WYᵀ:X = XᵀW:Y; d(tanh.(X)) = (1 .- tanh.(X).^2) ⊙ dX
+            = (r tanh.(z2)ᵀ : dW3) + (r : db3) + (G tanh.(z1)ᵀ : dW2) + (G : db2) + (G_1 xᵀ : dW1) + (G_1 : db1)   W:XY = WYᵀ:X = XᵀW:Y
     ∂f/∂W1  = G_1 xᵀ
-    ∂f/∂b1  = W2ᵀ G ⊙ (1 .- tanh.(z1).^2)
+    ∂f/∂b1  = G_1
     ∂f/∂W2  = G tanh.(z1)ᵀ
-    ∂f/∂b2  = W3ᵀ r ⊙ (1 .- tanh.(z2).^2)
+    ∂f/∂b2  = G
     ∂f/∂W3  = r tanh.(z2)ᵀ
-    ∂f/∂b3  = W3 tanh.(z2) + b3 - y
+    ∂f/∂b3  = r
 """
 
 import matcalc

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from .dims import SCALAR, Dim, Shape, monomials, substitute
 from .errors import EvaluationError, MatcalcError
-from .expr import ONE, Expr, Function, Operation, Rational, Symbol, as_number, fold, mark, node, split
+from .expr import ONE, Expr, Function, Operation, Rational, Symbol, as_number, fold, has_differential, mark, node, split
 
 if TYPE_CHECKING:
     from .rules import Rule, RuleBook
@@ -229,7 +229,7 @@ class Algebra:
             elif e.head == "scale" and isinstance(p, int):
                 scalars.append((e.args[0], p))
                 todo.append((e.args[1], p))
-            elif e.head == "had" and self._exponents_multiply(e, p):
+            elif e.head == "had" and len(e.args) < LONGEST_CHAIN and self._exponents_multiply(e, p):
                 todo.extend((b, exact(q * p)) for b, q in zip(e.args, e.data, strict=True))
             elif e.head == "transpose" and e.args[0].head == "had" and isinstance(p, int):
                 todo.extend((self.transpose(b), exact(q * p)) for b, q in zip(e.args[0].args, e.args[0].data, strict=True))
@@ -376,7 +376,7 @@ class Algebra:
         made = node("mul", tuple(flat), None, shape)
         if shape == SCALAR:
             turned = node("mul", tuple([self.transpose(e) for e in reversed(flat)]), None, shape)
-            if (turned.transposes, turned.key) < (made.transposes, made.key) and _plain(turned):
+            if _reading(turned) < _reading(made) and _plain(turned):
                 return self.mul(turned.args)
         return self.rewrite(made)
 
@@ -607,10 +607,12 @@ class Algebra:
             return self.linear([(coefficient, made)])
         if "commutative" in tags and args[1].key < args[0].key:
             args = args[::-1]
-        if "transpose-invariant" in tags and "linear" in tags and args[0].head == "add" and args[0].shape[0] == args[0].shape[1]:
+        collects = "transpose-invariant" in tags and "linear" in tags and args[0].shape[0] == args[0].shape[1]
+        if collects and args[0].head == "add":
             args = [self._one_orientation(args[0])]
             if len(args[0].args) == 1 or args[0].head == "zero":
-                return self.linear([(coefficient, self.apply(name, args, shape))])
+                collected = self.scale(self.had(scalars, SCALAR), self.apply(name, args, shape))
+                return self.linear([(coefficient, collected)])
         shape = shape or self._result(name, args)
         first = args[0]
         data = self.book.operation(name)
@@ -775,6 +777,11 @@ def _anchor_of(e: Expr) -> str:
     """The head by which rules for products find a factor; symbols without properties have none."""
     inner = e.args[0] if e.head == "transpose" else e
     return inner.head if inner.head != "symbol" or inner.data.properties else ""
+
+
+def _reading(e: Expr) -> tuple[int, bool, object]:
+    """How a scalar product reads: few transposes, the differential last."""
+    return e.transposes, has_differential(e.args[0]), e.key
 
 
 def _is_spread(e: Expr) -> bool:

@@ -249,11 +249,12 @@ class Derivative:
     def _printed(self, write: Any) -> str:
         names = self._abbreviations()
         lines = [write(self.expression, names)]
-        for i, (e, name) in enumerate(names.items()):
-            inner = dict(list(names.items())[:i])
+        inner: dict[Expr, str] = {}  # what a part is made of was named before it
+        for e, name in names.items():
             gradient = e.head == "call" and e.data.order and name.startswith("G")
             said = f"∂{e.data.name}/∂({write(e.args[0], inner)})" if gradient else write(e, inner)
             lines.append(f"where {name} = {said}")
+            inner[e] = name
         return "\n".join([*lines, *self.notes])
 
     def __repr__(self) -> str:
@@ -283,7 +284,8 @@ class Derivative:
 
     def _derive_once(self) -> Derivation:
         if self.kind == "gradient" or self.function.shape == SCALAR:
-            task = replace(self.task, variables=[self.variable])
+            holes = {self.variable: self.task.holes[self.variable]}
+            task = replace(self.task, variables=[self.variable], holes=holes)
             return scalar_derivation(task, {self.variable: self.expression}, [self.label])
         value = self.differential
         return forward_derivation(self.task, value, self.label, self.expression, self.kind == "differential")
@@ -374,8 +376,8 @@ def abbreviations(e: Expr, taken: Iterable[str]) -> dict[Expr, str]:
         if x.head == "call" and x.data.order == 1 and not x.data.elementwise and x.shape != SCALAR and x is not e:
             if x.args[0].shape == x.shape:
                 names[x] = fresh("G", used)
-        elif e.size > SHORTENED_FROM and parents.get(x, 0) > 1 and x.size >= PART and x.shape != SCALAR:
-            names[x] = fresh("z" if x.shape[1] == 1 else "Z", used)
+        elif e.size > SHORTENED_FROM and parents.get(x, 0) > 1 and x.size >= PART:
+            names[x] = fresh("s" if x.shape == SCALAR else "z" if x.shape[1] == 1 else "Z", used)
     return names
 
 

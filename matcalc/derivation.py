@@ -177,6 +177,9 @@ def _sweep_lines(
     arguments = {e.args[0] for e in order if e.head == "call"}
 
     def step(root: Expr, seed: Expr) -> None:
+        if root in task.variables:
+            frontier.setdefault(root, []).append((1, seed))
+            return
         for e, terms in calculus.cotangents(root, seed, [e for e in ends if e is not root], order).items():
             if terms:
                 frontier.setdefault(e, []).extend(terms)

@@ -208,7 +208,7 @@ def node(head: str, args: tuple[Expr, ...], data: Any, shape: Shape) -> Expr:
         transposes += mark(args[0])
         size += 1
     else:
-        text = data.name + "\0" * bool(data.order) if head == "call" else ""
+        text = data.name + "\1" * bool(data.order) if head == "call" else ""
         for a in args:
             text += a.skeleton
             if len(text) > _SKELETON:
@@ -227,6 +227,11 @@ def node(head: str, args: tuple[Expr, ...], data: Any, shape: Shape) -> Expr:
     entry.identity = identity
     _table[identity] = entry
     return made
+
+
+def has_differential(e: Expr) -> bool:
+    """Whether a differential shows among the first names of an expression."""
+    return "\0" in e.skeleton
 
 
 def mark(e: Expr) -> int:

@@ -59,8 +59,16 @@ def fresh(wanted: str, used: set[str]) -> str:
     ('z_1', 'z_2', 'f')
     """
     name, number = wanted, 0
-    while name in used:
+    while name in used and number < 64:
         number += 1
         name = f"{wanted}_{number}"
+    if name in used:  # of thousands, the last is found by doubling and halving
+        while f"{wanted}_{2 * number}" in used:
+            number *= 2
+        step = number
+        while step := step // 2:
+            if f"{wanted}_{number + step}" in used:
+                number += step
+        name = f"{wanted}_{number + 1}"
     used.add(name)
     return name

@@ -66,6 +66,8 @@ def is_variable_call(node: Node, scope: Scope, bare: set[str]) -> bool:
         return True
     if known:
         return False
+    if name in scope.dimension_names():
+        return True
     if kind_by_spelling(name) == "matrix" or name in bare:
         return len(node.args) == 1
     behind = node.start + len(node.text)

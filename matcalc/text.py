@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 
 from .dims import SCALAR, Dim
-from .expr import ONE, Expr, Rational, as_number, is_sum, postorder
+from .expr import ONE, Expr, Rational, as_number, has_differential, is_sum, postorder
 
 SUM, FROBENIUS, SIGN, INFIX, PRODUCT, POSTFIX, ATOM = range(3, 10)
 
@@ -170,7 +170,8 @@ class Printer:
         """An operator, in the notation the grammar has for it or as a function."""
         head = e.head
         if head == "frob":
-            return FROBENIUS, [(e.args[0], SIGN), " : ", (e.args[1], SIGN)]
+            left, right = sorted(e.args, key=has_differential)
+            return FROBENIUS, [(left, SIGN), " : ", (right, SIGN)]
         if head == "kron":
             return self.kronecker(e)
         if head.startswith("norm_"):
@@ -250,6 +251,7 @@ class Printer:
         below = [(b, -p) for b, p in zip(e.args, e.data, strict=True) if p < 0]
         if not above:
             above, below = [(b, -p) for b, p in below], []
+        above.sort(key=lambda factor: has_differential(factor[0]))
         if len(above) == 1 and not below:
             return self.factor(*above[0], ".^")
         pieces: list[Piece] = []
@@ -317,6 +319,7 @@ class Printer:
             factors, rest = [], e
         above = [(b, p) for b, p in factors if p > 0]
         below = [(b, -p) for b, p in factors if p < 0]
+        above.sort(key=lambda factor: bool(factor[0].args))  # λ (xᵀ y), not (xᵀ y) λ
         top, bottom = c.numerator, c.denominator
         chunks: list[list[Piece]] = []
         if not below and bottom != 1:

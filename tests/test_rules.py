@@ -30,7 +30,8 @@ TAGS = set(LAWS) | {"sized"}
 """The tags that mean something: those with a law that is checked, and one about how its shape is told."""
 
 NOT_DIFFERENTIABLE = set(
-    "trigamma maxmask leading_dyad polar khatrirao firstpart lastpart max_projector min_projector frechet_expm frechet_logm frechet_sqrtm kronleft kronright".split()
+    "trigamma maxmask leading_dyad polar khatrirao firstpart lastpart max_projector min_projector "
+    "frechet_expm frechet_logm frechet_sqrtm kronleft kronright".split()
 )
 """Operators that occur in derivatives and have none: differentiating them is refused, by name."""
 
