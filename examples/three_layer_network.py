@@ -7,11 +7,11 @@ Prints:
     let r   = W3 tanh.(z2) + b3 - y
     f       = 1/2 ‖r‖²
     df      = rᵀ dr                                          product rule; d(tanh.(X)) = (1 .- tanh.(X).^2) ⊙ dX; d‖X‖ = X:dX/‖X‖; power rule
-            = r : dr                                         power rule; d‖X‖ = X:dX/‖X‖
+            = r : dr                                         W:αX = αW:X; W:(X⊙Y) = W⊙Y:X; α : frob(X, Y) = α X : Y
     let G   = W3ᵀ r ⊙ (1 .- tanh.(z2).^2)
-            = (G : dz2) + (r tanh.(z2)ᵀ : dW3) + (r : db3)   W:XY = WYᵀ:X = XᵀW:Y; d(tanh.(X)) = (1 .- tanh.(X).^2) ⊙ dX
+            = (G : dz2) + (r tanh.(z2)ᵀ : dW3) + (r : db3)   W:XY = WYᵀ:X = XᵀW:Y; W:(X⊙Y) = W⊙Y:X
     let G_1 = W2ᵀ G ⊙ (1 .- tanh.(z1).^2)
-            = (r tanh.(z2)ᵀ : dW3) + (r : db3) + (G_1 : dz1) + (G tanh.(z1)ᵀ : dW2) + (G : db2)   W:XY = WYᵀ:X = XᵀW:Y; d(tanh.(X)) = (1 .- tanh.(X).^2) ⊙ dX
+            = (r tanh.(z2)ᵀ : dW3) + (r : db3) + (G_1 : dz1) + (G tanh.(z1)ᵀ : dW2) + (G : db2)   W:XY = WYᵀ:X = XᵀW:Y; W:(X⊙Y) = W⊙Y:X
             = (r tanh.(z2)ᵀ : dW3) + (r : db3) + (G tanh.(z1)ᵀ : dW2) + (G : db2) + (G_1 xᵀ : dW1) + (G_1 : db1)   W:XY = WYᵀ:X = XᵀW:Y
     ∂f/∂W1  = G_1 xᵀ
     ∂f/∂b1  = G_1

@@ -241,6 +241,8 @@ class Algebra:
             raise ValueError("an empty Hadamard product needs a shape")
         if vanished is not None:
             return self.zeros(*shape)
+        if any(e.head == "dotpower" for e in found):
+            self._merge_powers(found)
         kept = [(e, p) for e, p in found.items() if p]
         if not kept:
             core = self.ones(*shape)
@@ -252,6 +254,16 @@ class Algebra:
         if scalars:
             core = self.scale(self.had(scalars, SCALAR), core)
         return core if coefficient == 1 else self.linear([(coefficient, core)])
+
+    def _merge_powers(self, found: dict[Expr, Rational]) -> None:
+        """x xᵏ⁻¹ = xᵏ, where the exponent is not a number."""
+        for e in [e for e, p in found.items() if e.head == "dotpower" and p == 1]:
+            base, exponent = e.args
+            p = found.get(base, 0)
+            if p:
+                del found[e], found[base]
+                merged = self.dotpower(base, self.linear([(1, exponent), (p, ONE)]))
+                found[merged] = exact(found.get(merged, 0) + 1)
 
     def _exponents_multiply(self, e: Expr, p: Rational) -> bool:
         """Whether (Π bᵢ^qᵢ)^p is Π bᵢ^(qᵢ p) wherever the left side is real: always for integers p."""

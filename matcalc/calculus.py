@@ -42,6 +42,7 @@ class Pullback:
 
     cotangent: Expr
     parts: list[tuple[Expr, Expr]]
+    labels: tuple[str, ...]
 
 
 class Differentials(dict[Expr, Expr]):
@@ -284,7 +285,7 @@ class Calculus:
         compiled = self.book.pullbacks.get(rule)
         if compiled is None:
             compiled = self.book.pullbacks[rule] = self._transposed(rule)
-        self.used[rule.label] = None
+        self.used.update(dict.fromkeys(compiled.labels or (rule.label,)))
         self.book.fired(rule)
         out: list[Pull] = []
         bound = Binding({**b.values, compiled.cotangent: w}, b.dims, b.functions)
@@ -300,8 +301,9 @@ class Calculus:
         holes = {hole: variable for variable, hole in rule.differentials.items()}
         used, self.used = self.used, {}
         found = self.cotangents(rule.template, cotangent, list(holes))
-        self.used = used
-        return Pullback(cotangent, [(v, self.algebra.linear(found[h], h.shape)) for h, v in holes.items()])
+        labels, self.used = tuple(self.used), used
+        parts = [(v, self.algebra.linear(found[h], h.shape)) for h, v in holes.items()]
+        return Pullback(cotangent, parts, labels)
 
     def _refusal(self, e: Expr) -> NotDifferentiable:
         name = e.data.name if e.head == "call" else "indexing" if e.head == "index" else e.head

@@ -114,29 +114,30 @@ def _size(d: Dim, sizes: Mapping[str, int]) -> int:
 
 
 def _points(
-    roots: Sequence[Expr], sizes: Mapping[str, int], conditions: Mapping[str, frozenset[str]], seed: int
+    roots: Sequence[Expr],
+    sizes: Mapping[str, int],
+    seed: int,
+    conditions: Mapping[str, frozenset[str]] | None = None,
+    but: Iterable[str] = (),
 ) -> Iterator[Point]:
-    """Points for the expressions: plain random ones first, then nicer ones."""
-    symbols = {e.name: e for e in postorder(*roots) if e.head == "symbol"}
-    exponents = {
-        e.name for x in postorder(*roots) if x.head == "power" for e in postorder(x.args[1]) if e.head == "symbol"
-    }
+    """Points for all symbols `but` these, plain random ones first, then nicer ones.
+
+    Symbols have their properties and those of the conditions; what stands in the exponent of a matrix is an integer.
+    """
+    exponents = {e.name for x in postorder(*roots) if x.head == "power" for e in symbols(x.args[1])}
+    leaves = sorted({e.name: e for e in symbols(*roots) if e.name not in but}.items())
     for attempt in range(ATTEMPTS):
         rng = np.random.default_rng([seed, attempt])
         point = Point(dict(sizes), {}, {}, _stand_ins(roots, sizes, seed))
-        for name, e in sorted(symbols.items()):
-            if name in sizes:
-                point.paths[name], point.tangents[name] = _straight(
-                    np.full((1, 1), float(sizes[name])), np.zeros((1, 1))
-                )
-                continue
-            wanted = closure(e.data.properties | conditions.get(name, frozenset()))
+        for name, e in leaves:
+            wanted = closure(e.data.properties | (conditions or {}).get(name, frozenset()))
             if name in exponents:
                 wanted |= {"integer"}
-            mood = _MOODS[
-                0 if attempt < 3 else attempt - 2 if attempt < 3 + len(_MOODS) - 1 else rng.integers(len(_MOODS))
-            ]
-            point.paths[name], point.tangents[name] = _curve(rng, name, point.shape(e), wanted, mood)
+            mood = _MOODS[attempt - 2 if 2 < attempt < 2 + len(_MOODS) else 0 if attempt <= 2 else rng.integers(6)]
+            curve = _curve(rng, name, point.shape(e), wanted, mood)
+            if name in sizes:
+                curve = _straight(np.full((1, 1), float(sizes[name])), np.zeros((1, 1)))
+            point.paths[name], point.tangents[name] = curve
         yield point
 
 
@@ -380,11 +381,10 @@ def check(derivative: Derivative, points: int = 2, seed: int = 0) -> Checked:
     answer = derivative.expression
     roots = [f, answer, *(e for _, e in lines), *task.holes]
     holes = {hole.name for hole in task.holes.values()}
-    plain = [_without(e, holes) for e in roots]
     done, reason = 0, ""
-    names = dimensions(*plain)
+    names = dimensions(*roots)
     for round_, choice in enumerate(DESCENDING):
-        for point in _points(plain, _sizes(names, choice), {}, seed + round_) if done < points else ():
+        for point in _points(roots, _sizes(names, choice), seed + round_, but=holes) if done < points else ():
             try:
                 _check_at(derivative, lines, answer, point)
             except _NoValue as problem:
@@ -398,16 +398,6 @@ def check(derivative: Derivative, points: int = 2, seed: int = 0) -> Checked:
             hint="Differentiate without verify=True, and check it otherwise.",
         )
     return Checked(done)
-
-
-def _without(e: Expr, holes: set[str]) -> Expr:
-    """A node that has all symbols of an expression but the differentials, which are not sampled."""
-    kept = tuple(x for x in postorder(e) if x.args == () and not (x.head == "symbol" and x.name in holes))
-    calls = tuple(x for x in postorder(e) if x.head in ("call", "power"))
-    if not any(x.head == "symbol" and x.name in holes for x in postorder(e)):
-        return e
-    clean = tuple(x for x in calls if not any(y.head == "symbol" and y.name in holes for y in postorder(x)))
-    return node("list", (*kept, *clean), None, e.shape)
 
 
 def _sizes(names: Iterable[str], choice: Sequence[int]) -> dict[str, int]:
@@ -489,7 +479,7 @@ def check_rule(rule: Rule, book: RuleBook) -> Checked:
         return Checked(0, f"{missing} has no definition that could be evaluated")
     conditions = {v.name: wanted for v, wanted in rule.conditions}
     holes = {h.name for h in rule.differentials.values()}
-    roots = [pattern, _without(template, holes)]
+    roots = [pattern, template]
     done, reason = 0, "no point was found where both sides have a value"
     seen: set[tuple[int, ...]] = set()
     slow = any(e.head in _SLOW for e in postorder(*roots))
@@ -500,7 +490,7 @@ def check_rule(rule: Rule, book: RuleBook) -> Checked:
         if tuple(sizes.values()) in seen and seed > 2:
             continue
         seen.add(tuple(sizes.values()))
-        for point in _points(roots, sizes, conditions, seed):
+        for point in _points(roots, sizes, seed, conditions, holes):
             try:
                 problem = _contradiction(rule, pattern, template, point, jointly)
             except _NoValue as why:
@@ -671,7 +661,7 @@ def check_operator(operator: Operator, book: RuleBook, entry: Entry | None = Non
         applied = _application(operator, book, args, result)
         if missing := _meaningless(book, applied):
             return Checked(0, f"{missing} has no definition that could be evaluated")
-        for point in _points([applied, *args], {}, {}, seed):
+        for point in _points([applied, *args], {}, seed):
             try:
                 _at(applied, point)
                 for claim, law in claims.items():
@@ -790,6 +780,7 @@ LAWS: dict[str, Law] = {
     "transpose-invariant": lambda f, args: _differ(f(*args), f(args[0].T), EXACT),
     "transposable": lambda f, args: _differ(f(*args).T, f(args[0].T), EXACT),
     "symmetric": lambda f, args: _differ(f(*args), f(*args).T, EXACT),
+    "even": lambda f, args: _differ(f(*args), f(-args[0]), EXACT),
     "nonnegative": lambda f, args: "" if PROPERTIES["nonnegative"](f(*args)) else f"a value is {f(*args).min():.6g}",
 }
 """What the tags of an operator claim."""
@@ -803,7 +794,7 @@ def values(roots: Sequence[Expr], count: int, seed: int = 0) -> Iterator[list[Ar
     names = dimensions(*roots)
     found = 0
     for round_, choice in enumerate(DESCENDING):
-        for point in _points(roots, _sizes(names, choice), {}, seed + round_):
+        for point in _points(roots, _sizes(names, choice), seed + round_):
             try:
                 both = [_steady(e, point) for e in roots]
             except _NoValue:

@@ -25,7 +25,7 @@ from .errors import RuleError
 from .names import canonical
 
 KINDS = frozenset(("operator", "differential", "adjoint", "simplify", "identity", "form", "definition", "property"))
-CLAUSES = frozenset(("given", "also", "note", "source", "domain", "value", "latex", "text", "where", "samples"))
+CLAUSES = frozenset(("given", "also", "note", "source", "domain", "text", "where"))
 
 _HEADER = re.compile(r"(\S+)(?:\s+(.*?))?\s*:(?:\s+(.*))?$", re.DOTALL)
 _QUANTIFIED = re.compile(r"(\S+)\s+for\s+(\S+)\s+in\s+(\S+)$")

@@ -14,11 +14,13 @@ from fractions import Fraction
 from .algebra import Algebra, Factor, Term
 from .dims import SCALAR, Dim, Shape
 from .errors import MatcalcError
-from .expr import ONE, Expr, Rational, fold, is_sum, node, split
+from .expr import ONE, Expr, Rational, fold, is_sum, node, postorder, split
 
+STRUCTURAL = frozenset({"add", "mul", "scale", "transpose", "power", "dotpower", "call", "index"})
 ROUNDS = 40
 MOST_FACTORS = 24  # a longer chain is not looked through for a common factor
 MOST_ROTATIONS = 12
+MANY_SCALARS = 8  # so many are tried as one before each on its own
 MOST_EXPANDED = 4096  # terms
 MOST_TERMS = 4  # of a sum that is multiplied out on trial
 
@@ -29,7 +31,27 @@ Taken = tuple[Expr, Callable[[Expr], Expr]]  # what is left of a term, and how t
 def pleasant(algebra: Algebra, e: Expr) -> Expr:
     """An equal expression that is as short as factoring makes it."""
     found = fold(e, lambda x, args: _shortest(algebra, x, args), algebra.pleasant)
-    return fold(found, _last_touch(algebra), algebra.touched)
+    return _even_arguments(algebra, fold(found, _last_touch(algebra), algebra.touched))
+
+
+def _even_arguments(algebra: Algebra, e: Expr) -> Expr:
+    """(x - a)/‖x - a‖ rather than (x - a)/‖a - x‖: an even function shows a difference as it stands elsewhere."""
+    turned = {
+        node("add", x.args, tuple(-c for c in x.data), x.shape): x
+        for x in postorder(e)
+        if is_sum(x) and x.data[0] < 0
+    }
+    if not turned:
+        return e
+
+    def touch(x: Expr, args: list[Expr]) -> Expr:
+        if x.head == "had":
+            args = [turned.get(a, a) if p % 2 == 0 else a for a, p in zip(args, x.data, strict=True)]
+        elif x.args and x.head not in STRUCTURAL and "even" in algebra.book.operator(x.head).tags:
+            args = [turned.get(args[0], args[0])]
+        return x if all(a is b for a, b in zip(args, x.args, strict=True)) else node(x.head, tuple(args), x.data, x.shape)
+
+    return fold(e, touch, {})
 
 
 def expanded(algebra: Algebra, e: Expr) -> Expr:
@@ -221,7 +243,8 @@ def _same_core(algebra: Algebra, e: Expr) -> Takes:
 
 def _left(algebra: Algebra, e: Expr) -> Takes:
     scalar, chain = _parts(e)
-    if chain and len(chain) <= MOST_FACTORS and chain[0].shape[1] != 1 and not is_sum(chain[0]):
+    outer = len(chain) > 1 or chain and chain[0].shape[1] != 1
+    if outer and len(chain) <= MOST_FACTORS and not is_sum(chain[0]):
         first = chain[0]
         yield first, _without(algebra, scalar, chain[1:], first.shape[1]), lambda x: algebra.mul([first, x])
     elif chain and len(chain) > 1 and is_sum(chain[0]):
@@ -235,7 +258,8 @@ def _right(algebra: Algebra, e: Expr) -> Takes:
             yield end, _without(algebra, ONE, sequence[:-1], 1), _before(algebra, end)
         return
     scalar, chain = _parts(e)
-    if chain and len(chain) <= MOST_FACTORS and chain[-1].shape[0] != 1:
+    outer = len(chain) > 1 or chain and chain[-1].shape[0] != 1
+    if outer and len(chain) <= MOST_FACTORS:
         last = chain[-1]
         yield last, _without(algebra, scalar, chain[:-1], last.shape[0]), _before(algebra, last)
 
@@ -260,6 +284,8 @@ def _scalar(algebra: Algebra, e: Expr) -> Takes:
         return
     factors: list[Factor] = list(zip(scalar.args, scalar.data, strict=True)) if scalar.head == "had" else [(scalar, 1)]
     core = e.args[1] if e.head == "scale" else None
+    if len(factors) > MANY_SCALARS:
+        yield (scalar, 1), lambda: ONE if core is None else core, _scaled(algebra, scalar, 1)
     for b, p in factors:
         for q in {p, Fraction(p, 2)} if p in (2, -2, 4, -4) else {p}:
             q = int(q) if q.denominator == 1 else q
