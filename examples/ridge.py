@@ -4,7 +4,7 @@ Prints:
 
     f     = 1/2 (‖X w - y‖² + λ ‖w‖²)
     df    = (X w - y)ᵀ X dw + λ (wᵀ dw)        product rule; d‖X‖ = X:dX/‖X‖; power rule
-          = (λ w : dw) + (Xᵀ (X w - y) : dw)   W:(X⊙Y) = W⊙Y:X; W:αX = αW:X; α : frob(X, Y) = α X : Y; W:XY = WYᵀ:X = XᵀW:Y
+          = (λ w : dw) + (Xᵀ (X w - y) : dw)   W:(X⊙Y) = W⊙Y:X; d‖X‖ = X:dX/‖X‖; W:XY = WYᵀ:X = XᵀW:Y
           = (Xᵀ (X w - y) + λ w) : dw          collect
     ∂f/∂w = Xᵀ (X w - y) + λ w
     gradient there: zero

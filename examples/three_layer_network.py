@@ -7,7 +7,7 @@ Prints:
     let r   = W3 tanh.(z2) + b3 - y
     f       = 1/2 ‖r‖²
     df      = rᵀ dr                                          product rule; d(tanh.(X)) = (1 .- tanh.(X).^2) ⊙ dX; d‖X‖ = X:dX/‖X‖; power rule
-            = r : dr                                         W:αX = αW:X; W:(X⊙Y) = W⊙Y:X; α : frob(X, Y) = α X : Y
+            = r : dr                                         W:(X⊙Y) = W⊙Y:X; d‖X‖ = X:dX/‖X‖
     let G   = W3ᵀ r ⊙ (1 .- tanh.(z2).^2)
             = (G : dz2) + (r tanh.(z2)ᵀ : dW3) + (r : db3)   W:XY = WYᵀ:X = XᵀW:Y; W:(X⊙Y) = W⊙Y:X
     let G_1 = W2ᵀ G ⊙ (1 .- tanh.(z1).^2)

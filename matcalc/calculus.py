@@ -277,9 +277,15 @@ class Calculus:
         for v, x in zip(moved.args, args, strict=True):
             b.values[v] = x
             _bind_shape(b, v, x)
-        self.used[rule.label] = None
+        if w.shape != SCALAR or e.head == "mul" or e.head not in STRUCTURAL:
+            self._cite(rule.label)
         self.book.fired(rule)
         return instantiate(self.algebra, rule.template, b)
+
+    def _cite(self, label: str) -> None:
+        """Note a rule for the derivation; what moves a scalar only has no label."""
+        if label:
+            self.used[label] = None
 
     def _pull_rule(self, rule: Rule, b: Binding, w: Expr, active: AbstractSet[Expr]) -> list[Pull]:
         compiled = self.book.pullbacks.get(rule)
