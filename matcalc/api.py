@@ -19,7 +19,7 @@ from .expr import ONE, Expr, postorder
 from .names import canonical, fresh
 from .rules import RuleBook
 from .simplify import expanded, pleasant
-from .structure import independent_entries, projected, structure_of
+from .structure import independent_entries, on_stiefel_manifold, projected, structure_of
 from .syntax import parse as parse_tree
 from .text import SUPERSCRIPTS, ascii_text, to_ascii, unicode_text
 
@@ -600,9 +600,13 @@ def _structured(algebra: Algebra, v: Expr, g: Expr, structure: str | None) -> tu
                 f"The form 'independent-entries' is of symmetric variables, and {v.name} is not declared so."
             )
         return independent_entries(algebra, g), f"by the independent entries of the symmetric {v.name}"
+    if structure == "stiefel":
+        if v.data.kind != "matrix":
+            raise AmbiguityError(f"The Stiefel manifold is of matrices, and {v.name} is a {v.data.kind}.")
+        return on_stiefel_manifold(algebra, v, g), f"on the Stiefel manifold, where {v.name}ᵀ {v.name} = I, with the metric X : Y"
     if structure not in (None, "projected"):
         raise MatcalcError(
-            f"There is no structure {structure!r}.", hint="'projected' and 'independent-entries' are the two."
+            f"There is no structure {structure!r}.", hint="They are 'projected', 'independent-entries' and 'stiefel'."
         )
     if kind is None:
         return g, ""

@@ -477,7 +477,7 @@ def check_rule(rule: Rule, book: RuleBook) -> Checked:
     missing = _meaningless(book, pattern, template)
     if missing:
         return Checked(0, f"{missing} has no definition that could be evaluated")
-    conditions = {v.name: wanted for v, wanted in rule.conditions}
+    conditions = {v.name: wanted for v, wanted in rule.conditions.items()}
     holes = {h.name for h in rule.differentials.values()}
     roots = [pattern, template]
     done, reason = 0, "no point was found where both sides have a value"

@@ -7,9 +7,10 @@ recursion over a pattern is bounded; subjects are never walked.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from itertools import combinations, permutations
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from .dims import SCALAR, Dim, names_of, substitute
@@ -25,21 +26,23 @@ MOST_TERMS = 4  # a commutative pattern is tried in every order up to here
 class Binding:
     """What the variables and the dimension names of a pattern stand for."""
 
-    __slots__ = ("dims", "functions", "values")
+    __slots__ = ("dims", "functions", "values", "wanted")
 
     def __init__(
         self,
         values: dict[Expr, Expr] | None = None,
         dims: dict[str, Dim] | None = None,
         functions: dict[str, Function] | None = None,
+        wanted: Mapping[Expr, frozenset[str]] = MappingProxyType({}),
     ) -> None:
         self.values = {} if values is None else values
         self.dims = {} if dims is None else dims
         self.functions = {} if functions is None else functions
+        self.wanted = wanted  # the properties that a rule demands of its variables
 
     def copy(self) -> Binding:
         """A binding to try an alternative on."""
-        return Binding(self.values.copy(), self.dims.copy(), self.functions.copy())
+        return Binding(self.values.copy(), self.dims.copy(), self.functions.copy(), self.wanted)
 
     def take(self, other: Binding) -> None:
         """Accept the alternative that matched."""
@@ -62,12 +65,12 @@ def match(algebra: Algebra, pattern: Expr, subject: Expr, b: Binding) -> bool:
     """Whether the subject is an instance of the pattern under (an extension of) the binding."""
     head = pattern.head
     if head == "symbol":
-        return _match_variable(pattern, subject, b)
+        return _match_variable(algebra, pattern, subject, b)
     if head == "transpose" and pattern.args[0].head == "symbol":
         variable = pattern.args[0]
         row = variable.shape[1] == 1 and subject.shape[0] == 1
         if subject.head == "transpose" or variable in b.values or row:
-            return _match_variable(variable, algebra.transpose(subject), b)
+            return _match_variable(algebra, variable, algebra.transpose(subject), b)
         return False
     if head == "add" and len(pattern.args) == 1:
         return _match_multiple(algebra, pattern, subject, b)
@@ -100,11 +103,14 @@ def match(algebra: Algebra, pattern: Expr, subject: Expr, b: Binding) -> bool:
     return all(match(algebra, p, s, b) for p, s in zip(pattern.args, subject.args, strict=True))
 
 
-def _match_variable(variable: Expr, subject: Expr, b: Binding) -> bool:
+def _match_variable(algebra: Algebra, variable: Expr, subject: Expr, b: Binding) -> bool:
     known = b.values.get(variable)
     if known is not None:
         return known is subject
     if not _match_shape(variable, subject, b):
+        return False
+    wanted = b.wanted.get(variable)
+    if wanted and not all(algebra.has(subject, p) for p in wanted):
         return False
     b.values[variable] = subject
     return True
@@ -159,7 +165,7 @@ def _match_commutative(algebra: Algebra, pattern: Expr, subject: Expr, b: Bindin
         return None
     for chosen in combinations(range(n), wanted):
         for places in permutations(chosen):
-            if not all([j in js for j, js in zip(places, possible, strict=True)]):
+            if not all(j in js for j, js in zip(places, possible, strict=True)):
                 continue
             trial = b.copy()
             if all(match(algebra, pattern.args[i], subject.args[j], trial) for i, j in zip(order, places, strict=True)):
@@ -191,21 +197,12 @@ def _absorbs(pattern: Expr) -> bool:
     return pattern.head == "symbol" or pattern.head == "transpose" and pattern.args[0].head == "symbol"
 
 
-def holds(algebra: Algebra, rule: Rule, b: Binding) -> bool:
-    """Whether the bound values have the properties that the rule demands of its variables."""
-    for variable, wanted in rule.conditions:
-        value = b.values.get(variable)
-        if value is not None and not all(algebra.has(value, p) for p in wanted):
-            return False
-    return True
-
-
 def match_rule(algebra: Algebra, rule: Rule, subject: Expr) -> Binding | None:
     """The binding under which a rule's left side is the subject, or None."""
     if not _absorbs(rule.pattern) and (rule.pattern.head != subject.head or _hopeless(rule.pattern, subject)):
         return None
-    b = Binding()
-    return b if match(algebra, rule.pattern, subject, b) and holds(algebra, rule, b) else None
+    b = Binding(wanted=rule.conditions)
+    return b if match(algebra, rule.pattern, subject, b) else None
 
 
 def instantiate(algebra: Algebra, template: Expr, b: Binding) -> Expr:
@@ -229,9 +226,9 @@ def apply_rule(algebra: Algebra, rule: Rule, subject: Expr) -> Expr | None:
     if _hopeless(pattern, subject):
         return None
     if pattern.head == "had" and subject.head == "had":
-        b = Binding()
+        b = Binding(wanted=rule.conditions)
         rest = _match_commutative(algebra, pattern, subject, b)
-        if rest is None or not holds(algebra, rule, b):
+        if rest is None:
             return None
         made = instantiate(algebra, rule.template, b)
         return algebra.had([(made, 1), *((subject.args[j], subject.data[j]) for j in rest)], subject.shape)
@@ -243,7 +240,7 @@ def apply_rule(algebra: Algebra, rule: Rule, subject: Expr) -> Expr | None:
 
 def _apply_to_multiple(algebra: Algebra, rule: Rule, subject: Expr) -> Expr | None:
     """A rule whose left side is a scalar times a matrix: other scalar factors stay in front."""
-    b = Binding()
+    b = Binding(wanted=rule.conditions)
     scalar, matrix = rule.pattern.args
     if not match(algebra, matrix, subject.args[1], b):
         return None
@@ -255,8 +252,6 @@ def _apply_to_multiple(algebra: Algebra, rule: Rule, subject: Expr) -> Expr | No
         if found is None:
             return None
         factors.remove(found)
-    if not holds(algebra, rule, b):
-        return None
     made = instantiate(algebra, rule.template, b)
     return algebra.scale(algebra.had(factors, SCALAR), made) if factors else made
 
@@ -264,7 +259,7 @@ def _apply_to_multiple(algebra: Algebra, rule: Rule, subject: Expr) -> Expr | No
 def match_window(algebra: Algebra, rule: Rule, flat: Sequence[Expr], i: int) -> tuple[int, int, Expr] | None:
     """Apply a rule whose left side is a product to the factors around position i, where its anchor stands."""
     patterns, anchor = rule.pattern.args, rule.anchor
-    b = Binding()
+    b = Binding(wanted=rule.conditions)
     if not match(algebra, patterns[anchor], flat[i], b):
         return None
     high = i + 1
@@ -279,8 +274,6 @@ def match_window(algebra: Algebra, rule: Rule, flat: Sequence[Expr], i: int) -> 
         if begun is None:
             return None
         low = begun
-    if not holds(algebra, rule, b):
-        return None
     return low, high, instantiate(algebra, rule.template, b)
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from .algebra import Algebra
+from .algebra import Algebra, closure
 from .declarations import FunctionDeclared
 from .dims import SCALAR, names_of
 from .elaborate import Scope, elaborate_all
@@ -49,7 +49,7 @@ class Rule:
     entry: Entry
     pattern: Expr
     template: Expr
-    conditions: tuple[tuple[Expr, frozenset[str]], ...] = ()
+    conditions: Mapping[Expr, frozenset[str]] = field(default_factory=dict)
     differentials: Mapping[Expr, Expr] = field(default_factory=dict)
     slot: int = 0
     anchor: int = 0
@@ -149,8 +149,8 @@ class RuleBook:
         raise NotDifferentiable(f"No adjoint rule moves {head} off its argument {slot + 1}.")
 
     def property_rules(self, wanted: str) -> list[Rule]:
-        """The rules that give a property."""
-        return self._property.get(wanted, [])
+        """The rules that give a property, or one that implies it."""
+        return [rule for name, rules in self._property.items() if wanted in closure({name}) for rule in rules]
 
     def forms(self, form: str) -> list[Rule]:
         """The rules of a form."""
@@ -317,7 +317,7 @@ def _compiled(entry: Entry, book: RuleBook, chosen: Mapping[str, str]) -> Rule:
         entry,
         pattern,
         template,
-        tuple((variables[name], wanted) for name, wanted in conditions.items() if name in variables),
+        {variables[name]: wanted for name, wanted in conditions.items() if name in variables},
         label=_label(entry),
     )
     _check(entry, rule, variables, algebra, book)

@@ -36,6 +36,16 @@ def projected(algebra: Algebra, variable: Expr, g: Expr) -> Expr:
     return g
 
 
+def on_stiefel_manifold(algebra: Algebra, variable: Expr, g: Expr) -> Expr:
+    """The Riemannian gradient G - X sym(XᵀG) on the matrices with orthonormal columns, with the metric of X : Y.
+
+    Edelman, Arias & Smith (1998), The geometry of algorithms with orthogonality constraints, sec. 2.4.
+    """
+    inner = algebra.mul([algebra.transpose(variable), g])
+    symmetric = algebra.linear([(HALF, inner), (HALF, algebra.transpose(inner))])
+    return algebra.linear([(1, g), (-1, algebra.mul([variable, symmetric]))])
+
+
 def independent_entries(algebra: Algebra, g: Expr) -> Expr:
     """G + Gᵀ - I ⊙ G."""
     diagonal = algebra.had([(algebra.identity(g.shape[0]), 1), (g, 1)], g.shape)

@@ -175,7 +175,7 @@ def instance(rule: Rule, algebra: Algebra) -> dict[Expr, Expr]:
     for x in symbols(rule.pattern, rule.template):
         if "constant" in x.data.properties or x in rule.differentials.values():
             continue
-        wanted = set(x.data.properties).union(*(w for v, w in rule.conditions if v is x))
+        wanted = set(x.data.properties).union(*(w for v, w in rule.conditions.items() if v is x))
         number = wanted & {"integer", "number"}
         values[x] = algebra.number(3) if number else algebra.symbol(x.name, x.shape, x.data.kind, wanted)
     return values

@@ -1,7 +1,7 @@
 """Inputs that only a program types: they finish, without recursion, are right, and cost in proportion to their size.
 
-Nothing here looks at a clock: what is counted are nodes, characters, lines and applications of rules.  How long it takes
-is what `tests/benchmarks/deriving.py` prints.
+Nothing here looks at a clock: what is counted are nodes, characters, lines and applications of rules.  How long it
+takes is what `tests/benchmarks/deriving.py` prints.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import gc
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -108,7 +109,7 @@ def test_growth_is_linear(family: str) -> None:
         before = sum(counts.values())
         again = matcalc.differentiate(make(n), variable)
         found.append((nodes(again.expression), len(str(again)), sum(counts.values()) - before))
-    for small, double in zip(found, found[1:], strict=False):
+    for small, double in pairwise(found):
         for a, b in zip(small, double, strict=True):
             assert b <= 2.3 * a + 20, (family, found)
 
@@ -120,7 +121,7 @@ def test_derivations_grow_linearly(family: str) -> None:
     for n in (50, 100, 200):
         derivation = matcalc.differentiate(make(n), variable).derivation
         found.append((len(derivation.steps), len(str(derivation)), len(derivation.trace)))
-    for small, double in zip(found, found[1:], strict=False):
+    for small, double in pairwise(found):
         for a, b in zip(small, double, strict=True):
             assert b <= 2.3 * a + 20, (family, found)
 

@@ -166,7 +166,7 @@ def _sympy_trace() -> str:
 def _sympy_logdet() -> str:
     from sympy import Determinant, log
 
-    matrix, m, n, x = _sympy()
+    matrix, m, _, x = _sympy()
     return str(log(Determinant(x.T * matrix("A", m, m) * x)).diff(x))
 
 
@@ -239,7 +239,7 @@ def _sympy_power(k: int) -> str:
 
 def _tensorgrad_trace() -> str:
     import tensorgrad as tg
-    import tensorgrad.functions as F  # noqa: N812
+    import tensorgrad.functions as F
 
     x, a, b, c = _tensors("X i j", "A i1 i", "B j j1", "C i2 i1")
     turned = x.rename(i="i2", j="j1")
@@ -248,7 +248,7 @@ def _tensorgrad_trace() -> str:
 
 def _tensorgrad_norm() -> str:
     import tensorgrad as tg
-    import tensorgrad.functions as F  # noqa: N812
+    import tensorgrad.functions as F
 
     x, a, b = _tensors("X i j", "A k i", "B k j")
     r = a @ x - b
@@ -257,7 +257,7 @@ def _tensorgrad_norm() -> str:
 
 def _tensorgrad_network(layers: int) -> str:
     import tensorgrad as tg
-    import tensorgrad.functions as F  # noqa: N812
+    import tensorgrad.functions as F
 
     (z,) = _tensors("x n0")
     weights = _tensors(*(f"W{k} n{k} n{k - 1}" for k in range(1, layers + 1)))
