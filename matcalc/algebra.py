@@ -80,7 +80,9 @@ class Algebra:
         """A dimension as a number: a name stands for its value."""
         if isinstance(d, int):
             return self.number(d)
-        return self.linear([(c, self.had([(self._size(n), 1) for n in names], SCALAR)) for names, c in monomials(d)], SCALAR)
+        return self.linear(
+            [(c, self.had([(self._size(n), 1) for n in names], SCALAR)) for names, c in monomials(d)], SCALAR
+        )
 
     def _size(self, name: str) -> Expr:
         return self.symbol(name, SCALAR, "scalar")
@@ -232,7 +234,9 @@ class Algebra:
             elif e.head == "had" and len(e.args) < LONGEST_CHAIN and self._exponents_multiply(e, p):
                 todo.extend((b, exact(q * p)) for b, q in zip(e.args, e.data, strict=True))
             elif e.head == "transpose" and e.args[0].head == "had" and isinstance(p, int):
-                todo.extend((self.transpose(b), exact(q * p)) for b, q in zip(e.args[0].args, e.args[0].data, strict=True))
+                todo.extend(
+                    (self.transpose(b), exact(q * p)) for b, q in zip(e.args[0].args, e.args[0].data, strict=True)
+                )
             elif e.head == "identity" and p > 0:
                 found[e] = 1
             else:
@@ -283,7 +287,9 @@ class Algebra:
         if e.head == "symbol":
             return bool(e.data.properties & {"nonnegative", "positive"})
         if e.head == "had":
-            return all(p % 2 == 0 or b.head != "add" and self.nonnegative(b) for b, p in zip(e.args, e.data, strict=True))
+            return all(
+                p % 2 == 0 or b.head != "add" and self.nonnegative(b) for b, p in zip(e.args, e.data, strict=True)
+            )
         if e.head == "mul":
             return len(e.args) == 2 and e.shape == SCALAR and self.transpose(e.args[0]) is e.args[1]
         if not e.args or e.head in ("add", "transpose", "scale", "power", "dotpower", "call", "index"):
@@ -382,7 +388,9 @@ class Algebra:
                 return self.mul(reduced)
         if len(flat) > LONGEST_CHAIN:
             blocks = [flat[i : i + LONGEST_CHAIN] for i in range(0, len(flat), LONGEST_CHAIN)]
-            flat = [node("mul", tuple(b), None, (b[0].shape[0], b[-1].shape[1])) if len(b) > 1 else b[0] for b in blocks]
+            flat = [
+                node("mul", tuple(b), None, (b[0].shape[0], b[-1].shape[1])) if len(b) > 1 else b[0] for b in blocks
+            ]
             if len(flat) > LONGEST_CHAIN:
                 return self._segment(flat, shape)
         made = node("mul", tuple(flat), None, shape)
@@ -584,7 +592,10 @@ class Algebra:
         """f(e), or f(eᵀ)ᵀ where that writes fewer transposes."""
         if e.transposes and e.shape != SCALAR:
             turned = self.transpose(e)
-            if e.head == "transpose" or turned.transposes + (1 if head == "power" and not turned.args else 2) <= e.transposes:
+            if (
+                e.head == "transpose"
+                or turned.transposes + (1 if head == "power" and not turned.args else 2) <= e.transposes
+            ):
                 return node("transpose", (self.rewrite(node(head, (turned, k), None, turned.shape)),), None, e.shape)
         return self.rewrite(node(head, (e, k), None, e.shape))
 

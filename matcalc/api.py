@@ -142,7 +142,8 @@ def equal(a: str, b: str, **context: Any) -> Equality:
     """Whether two expressions are equal, and how that was decided; `context` is what `parse` takes.
 
     Equal normal forms are equal.  Rational expressions are compared at random points of a finite field: a difference is
-    certain, equality has a probability of error below 1e-15.  Others are compared with numbers, with a stated tolerance.
+    certain, equality has a probability of error below 1e-15.  Others are compared with numbers, and the tolerance is
+    stated.
 
     >>> print(equal("(A + B)' (A + B)", "A' A + A' B + B' A + B' B"))
     equal (exactly, at 3 random points modulo 2^61 - 1)
@@ -323,7 +324,8 @@ class Derivative:
             g = found.function
             if g.shape != self.function.shape:
                 raise ShapeError(
-                    f"What is contracted with the derivative is {written(g.shape)}; the function is {written(self.function.shape)}."
+                    f"What is contracted with the derivative is {written(g.shape)}; "
+                    f"the function is {written(self.function.shape)}."
                 )
             calculus = Calculus(self.problem.algebra)
             terms = calculus.cotangents(self.function, g, [self.variable])[self.variable]
@@ -424,10 +426,13 @@ def differentiate(
     """The derivative of an expression by a variable, or by several at once.
 
     `shapes` declares names: ``{"A": ("m", "n"), "x": ("n",), "t": ()}``; what is not declared is inferred.  `assume`
-    gives properties: ``{"S": "symmetric"}``.  `where` takes declarations as text: ``"function f(vector(n)) -> vector(m)"``.
-    `rules` adds rules: a text, a file or a rule book.  ``structure="independent-entries"`` gives the handbook's gradient
-    by a symmetric variable.  ``layout="numerator"`` and ``layout="denominator"`` give these conventions where they differ
-    from the default, and the answer says so.  ``verify=True`` checks the answer and every line of the derivation with numbers.
+    gives properties: ``{"S": "symmetric"}``.  `where` takes declarations as text:
+    ``"function f(vector(n)) -> vector(m)"``.  `rules` adds rules: a text, a file or a rule book.
+
+    ``structure="independent-entries"`` gives the handbook's gradient by a symmetric variable, ``structure="stiefel"``
+    the Riemannian gradient on orthonormal columns.  ``layout="numerator"`` and ``layout="denominator"`` give these
+    conventions where they differ from the default.  The answer says which.  ``verify=True`` checks the answer and every
+    line of the derivation with numbers.
 
     A scalar function has its gradient, of the variable's shape: ``df = G : dX``.  Several names give `Derivatives`, and
     the work is shared.  Every refusal is a MatcalcError.
@@ -562,8 +567,10 @@ def _higher_order(problem: Problem, first: dict[str, Derivative], order: int) ->
 
 
 def _laid_out(d: Derivative, layout: str) -> Derivative:
-    """The derivative in a layout by name: the gradient is a row block in the numerator layout, Jacobians are turned round
-    in the denominator layout."""
+    """The derivative in a layout by name.
+
+    In the numerator layout the gradient is transposed, in the denominator layout the Jacobian and the tensor are.
+    """
     if layout not in ("numerator", "denominator"):
         raise MatcalcError(f"There is no layout {layout!r}.", hint="'numerator' and 'denominator' are the two.")
     turned = {
@@ -603,7 +610,9 @@ def _structured(algebra: Algebra, v: Expr, g: Expr, structure: str | None) -> tu
     if structure == "stiefel":
         if v.data.kind != "matrix":
             raise AmbiguityError(f"The Stiefel manifold is of matrices, and {v.name} is a {v.data.kind}.")
-        return on_stiefel_manifold(algebra, v, g), f"on the Stiefel manifold, where {v.name}ᵀ {v.name} = I, with the metric X : Y"
+        return on_stiefel_manifold(
+            algebra, v, g
+        ), f"on the Stiefel manifold, where {v.name}ᵀ {v.name} = I, with the metric X : Y"
     if structure not in (None, "projected"):
         raise MatcalcError(
             f"There is no structure {structure!r}.", hint="They are 'projected', 'independent-entries' and 'stiefel'."

@@ -122,7 +122,8 @@ def checked_properties(
     unknown = sorted(properties - PROPERTIES)
     if unknown:
         raise NameProblem(
-            f"'{unknown[0]}' is not a property that is known here.", hint=f"The properties are {', '.join(sorted(PROPERTIES))}."
+            f"'{unknown[0]}' is not a property that is known here.",
+            hint=f"The properties are {', '.join(sorted(PROPERTIES))}.",
         )
     square = sorted(properties & SQUARE)
     if square and kind != "matrix":

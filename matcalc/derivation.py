@@ -38,7 +38,8 @@ class Line:
         assert callable(write)
         e = self.expression
         if self.kind == "let" and e.head == "call" and e.data.order == 1 and not e.data.elementwise:
-            return f"∂{e.data.name}/∂{write(e.args[0], self.names) if e.args[0] not in self.names else self.names[e.args[0]]}"
+            argument = self.names.get(e.args[0]) or write(e.args[0], self.names)
+            return f"∂{e.data.name}/∂{argument}"
         if self.kind == "answer" and e in self.names:
             return self.names[e]
         shown = {e: n for e, n in self.names.items() if e is not self.expression}
@@ -191,7 +192,9 @@ def _sweep_lines(
             g = algebra.linear(frontier.pop(stop, []), stop.shape)
             if g.head == "zero":
                 continue
-            if stop in arguments and any(x.head == "call" and x.args[0] is stop for x in postorder(g)):  # G : dD = G : dW X
+            if stop in arguments and any(
+                x.head == "call" and x.args[0] is stop for x in postorder(g)
+            ):  # G : dD = G : dW X
                 bare = {e: n for e, n in names.items() if e is not d[stop]}
                 rest = [(e, algebra.linear(terms, e.shape)) for e, terms in frontier.items() if terms]
                 lines.append(

@@ -83,7 +83,19 @@ class Expr:
     in an expression whatever their transposes, so that ``A`` and ``Aᵀ`` stand together.
     """
 
-    __slots__ = ("__weakref__", "args", "data", "depth", "digest", "head", "key", "shape", "size", "skeleton", "transposes")
+    __slots__ = (
+        "__weakref__",
+        "args",
+        "data",
+        "depth",
+        "digest",
+        "head",
+        "key",
+        "shape",
+        "size",
+        "skeleton",
+        "transposes",
+    )
 
     head: str
     args: tuple[Expr, ...]

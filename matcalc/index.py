@@ -46,7 +46,7 @@ class Delta:
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """[whole = (major - 1) n + minor]: how a Kronecker product and vec number two indices as one; n is the minor's size."""
+    """[whole = (major - 1) n + minor], n being the minor's size: how ⊗ and vec number two indices as one."""
 
     whole: Index
     major: Index

@@ -1,7 +1,8 @@
 """Rule books: the rule files, read lazily, checked, and indexed by the head of what a rule rewrites.
 
-A book knows every operator from the start, but parses an equation only when all operators that its left side names
-have been used: before that it cannot match.  `load` makes a book of the rules that come with matcalc and some more; books never change, so nothing leaks.
+A book knows every operator from the start, but parses the equations of a file only when one of its operators is first
+used, and a simplify rule only when all its operators have been used: before that it cannot match.  `load` makes a book
+of the rules that come with matcalc and some more; books never change, so nothing leaks.
 """
 
 from __future__ import annotations
@@ -351,7 +352,8 @@ def _check(entry: Entry, rule: Rule, variables: dict[str, Expr], algebra: Algebr
         if own and not own & {e.head for e in postorder(rule.pattern)}:
             raise _fail(
                 entry,
-                f"the left side mentions no operator of its file, so that it would not be known when needed; put it into {STRUCTURE}.",
+                "the left side mentions no operator of its file, so that it would not be known when it is needed; "
+                f"put it into {STRUCTURE}.",
             )
     if entry.kind in ("simplify", "differential") and rule.pattern.head == "symbol":
         raise _fail(entry, "the left side is a variable: it would match everything.")

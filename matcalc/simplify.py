@@ -37,9 +37,7 @@ def pleasant(algebra: Algebra, e: Expr) -> Expr:
 def _even_arguments(algebra: Algebra, e: Expr) -> Expr:
     """(x - a)/‖x - a‖ rather than (x - a)/‖a - x‖: an even function shows a difference as it stands elsewhere."""
     turned = {
-        node("add", x.args, tuple(-c for c in x.data), x.shape): x
-        for x in postorder(e)
-        if is_sum(x) and x.data[0] < 0
+        node("add", x.args, tuple(-c for c in x.data), x.shape): x for x in postorder(e) if is_sum(x) and x.data[0] < 0
     }
     if not turned:
         return e
@@ -49,7 +47,9 @@ def _even_arguments(algebra: Algebra, e: Expr) -> Expr:
             args = [turned.get(a, a) if p % 2 == 0 else a for a, p in zip(args, x.data, strict=True)]
         elif x.args and x.head not in STRUCTURAL and "even" in algebra.book.operator(x.head).tags:
             args = [turned.get(args[0], args[0])]
-        return x if all(a is b for a, b in zip(args, x.args, strict=True)) else node(x.head, tuple(args), x.data, x.shape)
+        return (
+            x if all(a is b for a, b in zip(args, x.args, strict=True)) else node(x.head, tuple(args), x.data, x.shape)
+        )
 
     return fold(e, touch, {})
 

@@ -65,7 +65,10 @@ def adjugate(a: Array) -> Array:
 
 
 def _frechet(f: Any, a: Array, e: Array) -> Array:
-    """The Fréchet derivative of f at A in the direction E: the corner of f([[A, E], [0, A]]) (Higham 2008, eq. 3.16)."""
+    """The Fréchet derivative of f at A in the direction E.
+
+    It is the corner of f([[A, E], [0, A]]): Higham (2008), Functions of Matrices, eq. 3.16.
+    """
     n = len(a)
     return np.asarray(f(np.block([[a, e], [np.zeros_like(a), a]]))[:n, n:])
 

@@ -1,7 +1,7 @@
 """The tensor form: dY = 𝓣 : dX written with α_ijkl = δ_ik δ_jl and β_ijkl = δ_il δ_jk.
 
-``α : H = H``, ``β : F = Fᵀ``, ``H F G = HαGᵀ : F``; juxtaposition contracts one index, ``:`` two, ``M ⋆ G`` is the dyadic
-product of two matrices, ``R ⊙ 𝓣`` multiplies the entry ij of what 𝓣 gives.  An operation that these cannot express is
+``α : H = H``, ``β : F = Fᵀ``, ``H F G = HαGᵀ : F``; juxtaposition contracts one index, ``:`` two, ``M ⋆ G`` is the
+dyadic product of two matrices, ``R ⊙ 𝓣`` multiplies the entry ij of what 𝓣 gives.  An operation that these cannot express is
 written in the basis of vec, as ``[M]``: 𝓣_ijkl is the entry of M that multiplies X_kl in the row of Y_ij.
 """
 
@@ -174,7 +174,7 @@ def _local(f: Local, printer: Printer, composed: bool, ascii: bool) -> str:
 
     if f.kind == ALPHA:
         gap = " " if ascii else ""
-        return f"{at(f.left, PRODUCT)}{gap if f.left is not None else ''}{alpha}{gap if f.right is not None else ''}{at(f.right, PRODUCT)}"
+        return gap.join(part for part in (at(f.left, PRODUCT), alpha, at(f.right, PRODUCT)) if part)
     if f.kind == BETA:
         return beta
     if f.kind == GRADIENT:
@@ -212,7 +212,7 @@ Inside = tuple[Expr, Expr, Local | None]
 
 
 def _inside(algebra: Algebra, e: Expr, active: set[Expr], hole: Expr) -> list[Inside]:
-    """The active arguments, the scalar in front, and the tensor that takes the argument's differential to this one's."""
+    """The active arguments, the scalar in front, and the tensor that takes the argument's differential to e's."""
     head = e.head
     out: list[Inside] = []
     for slot, x in enumerate(e.args):

@@ -1,7 +1,7 @@
 """Expressions as Unicode and as ASCII text.
 
-Text is produced in one pass over an explicit stack of pieces, so its cost is its length.  A `layout` is a node's level of
-precedence and its pieces: strings, and arguments with the level that they need to stand without brackets.
+Text is produced in one pass over an explicit stack of pieces, so its cost is its length.  A `layout` is a node's level
+of precedence and its pieces: strings, and arguments with the level that they need to stand without brackets.
 """
 
 from __future__ import annotations

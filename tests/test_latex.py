@@ -203,7 +203,9 @@ def test_every_operator_prints_and_converts() -> None:
         assert pairs_match(sympy.latex(made)), name
         assert made.is_Matrix == (operator.result != SCALAR), name
         if made.is_Matrix:
-            assert tuple(map(str, made.shape)) == tuple(str(d).replace("·", "*").replace("+", " + ") for d in operator.result), name
+            assert tuple(map(str, made.shape)) == tuple(
+                str(d).replace("·", "*").replace("+", " + ") for d in operator.result
+            ), name
 
 
 def sized(name: str) -> Symbol:

@@ -219,11 +219,10 @@ def _applied(function: Any, z: Any) -> Any:
 
 
 def _sympy_traces(terms: int) -> str:
-    from sympy import Add, Trace
+    from sympy import MatAdd, Trace
 
-    matrix, m, n, x = _sympy()
-    parts = [Trace(matrix(f"A{i}", m, m) * x * matrix(f"B{i}", n, n) * x.T) for i in range(terms)]
-    return str(Add(*parts).diff(x))
+    matrix, m, n, x = _sympy()  # a sum of traces would give 0
+    return str(Trace(MatAdd(*[matrix(f"A{i}", m, m) * x * matrix(f"B{i}", n, n) * x.T for i in range(terms)])).diff(x))
 
 
 def _sympy_power(k: int) -> str:
