@@ -24,6 +24,7 @@ Term = tuple[Rational, Expr]
 Factor = tuple[Expr, Rational]
 
 LONGEST_CHAIN = 64  # longer products are kept in blocks, so that chains of chains stay linear
+OPENED = frozenset({"add", "scale", "mul", "zero", "identity"})  # factors of a product that may not stay as they are
 DEEP = 50  # nesting from which a walk that is recursive goes in steps
 LARGEST_EXPONENT = 10**6  # of a number that is raised to a power exactly
 
@@ -65,6 +66,7 @@ class Algebra:
         self._having: dict[tuple[Expr, str], bool] = {}
         self.pleasant: dict[Expr, Expr] = {}  # what `simplify` found: the parts of one answer are those of the next
         self.touched: dict[Expr, Expr] = {}
+        self.reversed: dict[Expr, bool] = {}
 
     # --- leaves ---------------------------------------------------------------------------------------------------
 
@@ -245,6 +247,11 @@ class Algebra:
             raise ValueError("an empty Hadamard product needs a shape")
         if vanished is not None:
             return self.zeros(*shape)
+        for e in [e for e in found if e.head == "add" and e.args == (ONE,)]:  # sqrt(2) sqrt(2) = 2
+            root = _rational_power(e.data[0], found[e])
+            if root is not None:
+                coefficient *= root
+                del found[e]
         if any(e.head == "dotpower" for e in found):
             self._merge_powers(found)
         kept = [(e, p) for e, p in found.items() if p]
@@ -301,6 +308,8 @@ class Algebra:
     def mul(self, factors: Sequence[Expr]) -> Expr:
         """The matrix product of a conforming chain."""
         shape = (factors[0].shape[0], factors[-1].shape[1])
+        if not any(e.head in OPENED or e.shape == SCALAR for e in factors):  # most products have nothing to open
+            return self._product(list(factors), shape, [], 1)
         coefficient: Rational = 1
         scalars: list[Factor] = []
         flat: list[Expr] = []
@@ -322,6 +331,10 @@ class Algebra:
                 return self.zeros(*shape)
             elif head != "identity":
                 flat.append(e)
+        return self._product(flat, shape, scalars, coefficient)
+
+    def _product(self, flat: list[Expr], shape: Shape, scalars: list[Factor], coefficient: Rational) -> Expr:
+        """A number times scalars times a chain of factors that are neither products nor multiples."""
         if not flat:
             core = self.identity(shape[0])
         else:
@@ -332,7 +345,9 @@ class Algebra:
 
     def _chain(self, flat: list[Expr], shape: Shape, scalars: list[Factor]) -> Expr:
         """A chain of factors, none of them scalar; what turns out scalar inside goes to `scalars`."""
-        cuts = [i + 1 for i, e in enumerate(flat[:-1]) if e.shape[1] == 1]
+        cuts = [i for i, e in enumerate(flat, 1) if e.shape[1] == 1]
+        if cuts and cuts[-1] == len(flat):
+            cuts.pop()
         if not cuts:
             return self._segment(flat, shape)
         segments = [flat[i:j] for i, j in zip([0, *cuts], [*cuts, len(flat)], strict=True)]

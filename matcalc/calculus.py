@@ -436,9 +436,11 @@ def _chain(a: Algebra, factors: Sequence[Expr]) -> Expr:
 
 
 def _bind_shape(b: Binding, variable: Expr, value: Expr) -> None:
-    for wanted, found in zip(variable.shape, value.shape, strict=True):
-        if isinstance(wanted, str):
-            b.dims.setdefault(wanted, found)
+    (rows, columns), (m, n) = variable.shape, value.shape
+    if isinstance(rows, str):
+        b.dims.setdefault(rows, m)
+    if isinstance(columns, str):
+        b.dims.setdefault(columns, n)
 
 
 def _shown(e: Expr) -> str:

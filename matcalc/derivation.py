@@ -6,7 +6,7 @@ A line of kind ``differential`` is the differential of the function, an expressi
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from .algebra import Algebra, Term
@@ -21,6 +21,53 @@ from .text import Names, ascii_text, unicode_text
 NAMED_FROM = 26  # printed size from which intermediates get names
 LET_SIZE = 3  # of a subexpression that is worth a name
 COLLECT = "collect"
+
+
+class _Introduced(dict[Expr, str]):
+    """Names in the order in which a derivation introduces them."""
+
+    def __init__(self, names: Mapping[Expr, str]) -> None:
+        super().__init__(names)
+        self.places = {e: i for i, e in enumerate(names)}
+
+    def __setitem__(self, e: Expr, name: str) -> None:
+        self.places.setdefault(e, len(self.places))
+        super().__setitem__(e, name)
+
+    def now(self) -> Names:
+        """The names there are now: a line sees those above it, and copies of them all would be quadratic."""
+        return _SoFar(self, len(self))
+
+
+class _SoFar(Mapping[Expr, str]):
+    """The first of the names that were introduced, without one that is spelled out."""
+
+    __slots__ = ("count", "names", "spelled")
+
+    def __init__(self, names: _Introduced, count: int, spelled: Expr | None = None) -> None:
+        self.names, self.count, self.spelled = names, count, spelled
+
+    def __getitem__(self, e: Expr) -> str:
+        if self.names.places.get(e, self.count) >= self.count or e is self.spelled:
+            raise KeyError(e)
+        return self.names[e]
+
+    def __contains__(self, e: object) -> bool:
+        return self.names.places.get(e, self.count) < self.count and e is not self.spelled  # type: ignore[call-overload]
+
+    def __iter__(self) -> Iterator[Expr]:
+        return (e for e, place in self.names.places.items() if place < self.count and e is not self.spelled)
+
+    def __len__(self) -> int:
+        hidden = self.spelled is not None and self.names.places.get(self.spelled, self.count) < self.count
+        return min(self.count, len(self.names)) - hidden
+
+
+def _without(names: Names, e: Expr) -> Names:
+    """The names but that of one expression, which is written out."""
+    if isinstance(names, _SoFar) and names.spelled is None:
+        return _SoFar(names.names, names.count, e)
+    return {x: n for x, n in names.items() if x is not e}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +89,7 @@ class Line:
             return f"∂{e.data.name}/∂{argument}"
         if self.kind == "answer" and e in self.names:
             return self.names[e]
-        shown = {e: n for e, n in self.names.items() if e is not self.expression}
-        return str(write(self.expression, shown))
+        return str(write(e, _without(self.names, e)))
 
 
 @dataclass(slots=True)
@@ -79,7 +125,7 @@ class Derivation:
             [
                 (
                     name_latex(s.left),
-                    latex(s.expression, {e: n for e, n in s.names.items() if e is not s.expression}),
+                    latex(s.expression, _without(s.names, s.expression)),
                     "; ".join(s.rules),
                 )
                 for s in self.steps
@@ -121,22 +167,22 @@ def scalar_derivation(task: Task, answers: Mapping[Expr, Expr], left: Sequence[s
     calculus.used = {}
     df = calculus.differential(f, dict(task.holes), d)
     forward = tuple(calculus.used)
-    names: dict[Expr, str] = {}
+    names = _Introduced({})
     lines: list[Line] = []
     for e, n in named:
-        lines.append(Line(n, e, (), "let", dict(names)))
+        lines.append(Line(n, e, (), "let", names.now()))
         names[e] = n
-    lines.append(Line(name, f, (), "definition", names))
-    dnames = dict(names)
+    lines.append(Line(name, f, (), "definition", names.now()))
+    dnames = _Introduced(names)
     for e, n in named:
         if e in d and d[e].size > 1:
             dnames[d[e]] = f"d{n}"
-    lines.append(Line(f"d{name}", df, forward, "differential", dnames))
+    lines.append(Line(f"d{name}", df, forward, "differential", dnames.now()))
     if df.head != "zero":
         names = _sweep_lines(task, d, [e for e, _ in named], dnames, lines)
     calculus.record = None
     for v, label in zip(task.variables, left, strict=True):
-        lines.append(Line(label, answers[v], (), "answer", names))
+        lines.append(Line(label, answers[v], (), "answer", names.now()))
     return Derivation(_without_repeats(lines), trace)
 
 
@@ -164,13 +210,13 @@ def _intermediates(task: Task, used: set[str], long: bool) -> list[tuple[Expr, s
 
 
 def _sweep_lines(
-    task: Task, d: Mapping[Expr, Expr], stops: list[Expr], names: dict[Expr, str], lines: list[Line]
-) -> dict[Expr, str]:
+    task: Task, d: Mapping[Expr, Expr], stops: list[Expr], names: _Introduced, lines: list[Line]
+) -> _Introduced:
     """The lines Σ G : dZ, moving back from one named intermediate to those it is made of."""
     algebra, calculus = task.algebra, task.calculus
     ends = [*stops, *task.variables]
     frontier: dict[Expr, list[Term]] = {}
-    names = dict(names)
+    names = _Introduced(names)
     labels = {e.name for e in postorder(task.function) if e.head == "symbol"} | set(names.values())
 
     order = sweep_order(task.function, ends)
@@ -195,7 +241,7 @@ def _sweep_lines(
             if stop in arguments and any(
                 x.head == "call" and x.args[0] is stop for x in postorder(g)
             ):  # G : dD = G : dW X
-                bare = {e: n for e, n in names.items() if e is not d[stop]}
+                bare = _without(names.now(), d[stop])
                 rest = [(e, algebra.linear(terms, e.shape)) for e, terms in frontier.items() if terms]
                 lines.append(
                     Line(
@@ -211,19 +257,19 @@ def _sweep_lines(
         separate = [(e, g) for e, terms in frontier.items() for g in _collected(algebra, terms)]
         rules = tuple(calculus.used)
         if any(len(_collected(algebra, terms)) > 1 for terms in frontier.values()):
-            lines.append(Line("", _paired(algebra, separate, d), rules, "differential", dict(names)))
+            lines.append(Line("", _paired(algebra, separate, d), rules, "differential", names.now()))
             rules = (COLLECT,)
         totals = [(e, pleasant(algebra, algebra.linear(terms, e.shape))) for e, terms in frontier.items() if terms]
         for e, g in totals:
             _, core = split(g)
             if e in named and core not in names and core.args and core.size >= LET_SIZE:
                 label = fresh("G", labels)
-                lines.append(Line(label, core, (), "let", dict(names)))
+                lines.append(Line(label, core, (), "let", names.now()))
                 names[core] = label
                 frontier[e] = [(1, g)]
-        lines.append(Line("", _paired(algebra, totals, d), rules, "differential", dict(names)))
+        lines.append(Line("", _paired(algebra, totals, d), rules, "differential", names.now()))
     calculus.used = {}
-    _project(task, frontier, d, lines, names)
+    _project(task, frontier, d, lines, names.now())
     return names
 
 

@@ -178,7 +178,12 @@ def _stable(data: object) -> int:
         return hash(tuple(sorted(map(_stable, data))))
     if isinstance(data, Expr):
         return data.digest
-    return hash(data)
+    return _code(data) if isinstance(data, int | Fraction) else hash(data)
+
+
+def _code(c: Rational) -> int:
+    """A hash that tells -1 from -2, which Python's does not."""
+    return hash(c if c >= 0 else (c.numerator - 1, c.denominator))
 
 
 @lru_cache(maxsize=4096)
@@ -200,7 +205,7 @@ def node(head: str, args: tuple[Expr, ...], data: Any, shape: Shape) -> Expr:
     if code is None:
         code = _head_codes[head] = crc32(head.encode())
     sums = head in ("add", "had")
-    stable = 0 if data is None else hash(data) if sums else _stable(data)
+    stable = 0 if data is None else hash(tuple([_code(c) for c in data])) if sums else _stable(data)
     made.digest = hash((code, stable, _shape_code(shape), *[a.digest for a in args]))
     transposes = size = depth = 0
     for a in args:

@@ -55,6 +55,10 @@ class Rule:
     slot: int = 0
     anchor: int = 0
     label: str = ""
+    key: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.key = self.entry.key
 
     @property
     def kind(self) -> str:
@@ -161,7 +165,7 @@ class RuleBook:
 
     def fired(self, rule: Rule) -> None:
         """Count an application."""
-        self.counts[rule.entry.key] += 1
+        self.counts[rule.key] += 1
 
     def all_rules(self) -> list[Rule]:
         """Every rule, all files read."""

@@ -36,11 +36,11 @@ def pleasant(algebra: Algebra, e: Expr) -> Expr:
 
 def _even_arguments(algebra: Algebra, e: Expr) -> Expr:
     """(x - a)/‖x - a‖ rather than (x - a)/‖a - x‖: an even function shows a difference as it stands elsewhere."""
+    if not fold(e, lambda x, args: any(args) or (is_sum(x) and x.data[0] < 0), algebra.reversed):
+        return e
     turned = {
         node("add", x.args, tuple(-c for c in x.data), x.shape): x for x in postorder(e) if is_sum(x) and x.data[0] < 0
     }
-    if not turned:
-        return e
 
     def touch(x: Expr, args: list[Expr]) -> Expr:
         if x.head == "had":

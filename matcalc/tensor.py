@@ -1,8 +1,8 @@
 """The tensor form: dY = 𝓣 : dX written with α_ijkl = δ_ik δ_jl and β_ijkl = δ_il δ_jk.
 
 ``α : H = H``, ``β : F = Fᵀ``, ``H F G = HαGᵀ : F``; juxtaposition contracts one index, ``:`` two, ``M ⋆ G`` is the
-dyadic product of two matrices, ``R ⊙ 𝓣`` multiplies the entry ij of what 𝓣 gives.  An operation that these cannot express is
-written in the basis of vec, as ``[M]``: 𝓣_ijkl is the entry of M that multiplies X_kl in the row of Y_ij.
+dyadic product of two matrices, ``R ⊙ 𝓣`` multiplies the entry ij of what 𝓣 gives.  An operation that these cannot
+express is written in the basis of vec, as ``[M]``: 𝓣_ijkl is the entry of M that multiplies X_kl in the row of Y_ij.
 """
 
 from __future__ import annotations

@@ -85,6 +85,12 @@ def _softmax(x: Array) -> Array:
     return np.asarray(e / e.sum())
 
 
+def _norm(a: Array) -> Array:
+    """The norm; at zero it has no derivative."""
+    total = (a * a).sum()
+    return _one(np.sqrt(total) if total else np.nan)
+
+
 def _one(z: Any) -> Array:
     return np.asarray(z).reshape(1, 1)
 
@@ -107,8 +113,8 @@ VALUES: dict[str, Callable[..., Array]] = {
     "mean": lambda a: _one(a.mean()),
     "det": lambda a: _one(np.linalg.det(a)),
     "logdet": _log_det,
-    "norm": lambda a: _one(np.sqrt((a * a).sum())),
-    "norm_F": lambda a: _one(np.sqrt((a * a).sum())),
+    "norm": _norm,
+    "norm_F": _norm,
     "logsumexp": _logsumexp,
     "softmax": _softmax,
     "inv": np.linalg.inv,
