@@ -399,7 +399,14 @@ class Derivatives(Mapping[str, Derivative]):
         return len(self._parts)
 
     def __str__(self) -> str:
-        return "\n".join(f"{d.label} = {d}" for d in self._parts.values())
+        texts = [str(d).splitlines() for d in self._parts.values()]
+        answers = [f"{d.label} = {lines[0]}" for d, lines in zip(self._parts.values(), texts, strict=True)]
+        said = dict.fromkeys(line for lines in texts for line in lines[1:])
+        names = [line.partition(" = ")[0] for line in said if line.startswith("where ")]
+        if len(set(names)) == len(names):
+            return "\n".join([*answers, *said])
+        # One name stands for different things: each answer keeps its own.
+        return "\n".join(line for a, lines in zip(answers, texts, strict=True) for line in (a, *lines[1:]))
 
     @property
     def derivation(self) -> Derivation:

@@ -459,6 +459,8 @@ def contracted(term: Term, free: tuple[Index, ...]) -> Term:
 
 def _relettered(term: Term, free: tuple[Index, ...]) -> Term:
     """Summed letters a, b, c in order of appearance."""
+    begin = sorted(term.entries, key=lambda e: e.indices[:1] != free[:1])  # a chain is read from its first letter
+    term = replace(term, entries=tuple(begin))
     summed = [i for i in term.letters() if i not in free]
     for n, i in enumerate(summed):
         term = term.renamed(i, f"#{n}")
