@@ -154,6 +154,10 @@ class Algebra:
         else:
             coefficients = tuple([exact(Fraction(c) / content) for _, c in kept])
             total = node("add", tuple([e for e, _ in kept]), coefficients, kept[0][0].shape)
+        if len(kept) == 2:
+            found_again = self.rewrite(total)
+            if found_again is not total:
+                return self.linear([(content, found_again)])
         sign, oriented = split(self._oriented_sum(total))
         return self._times(content * sign, oriented)
 

@@ -150,7 +150,7 @@ def _match_multiple(algebra: Algebra, pattern: Expr, subject: Expr, b: Binding) 
     c, rest = split(subject)
     if inner.head == "ones" or wanted != -1:
         return c == wanted and match(algebra, inner, rest, b)
-    return c < 0 and match(algebra, inner, algebra.negate(subject), b)
+    return (c < 0 or inner in b.values) and match(algebra, inner, algebra.negate(subject), b)
 
 
 def _match_commutative(algebra: Algebra, pattern: Expr, subject: Expr, b: Binding) -> list[int] | None:

@@ -11,6 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from fractions import Fraction
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +20,7 @@ from .declarations import FunctionDeclared
 from .dims import SCALAR, names_of
 from .elaborate import Scope, elaborate_all
 from .errors import MatcalcError, NotDifferentiable, RuleError
-from .expr import Expr, Operation, postorder
+from .expr import Expr, Operation, is_sum, postorder, split
 from .names import canonical
 from .operators import Operator, by_alias, operator_of
 from .resources import names, read
@@ -318,6 +319,9 @@ def _compiled(entry: Entry, book: RuleBook, chosen: Mapping[str, str]) -> Rule:
     made = elaborate_all(list(zip(nodes, texts, strict=True)), scope, algebra)
     pattern, template = made.exprs[0], made.exprs[-1] if len(made.exprs) == 1 else made.exprs[1]
     variables = {e.name: e for e in postorder(pattern) if e.head == "symbol"}
+    if entry.kind == "simplify" and pattern.head == "add" and len(pattern.args) == 1 and is_sum(pattern.args[0]):
+        c, pattern = split(pattern)  # a sum is looked for without its sign
+        template = algebra.linear([(Fraction(1) / c, template)])
     rule = Rule(
         entry,
         pattern,
