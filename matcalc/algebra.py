@@ -26,7 +26,7 @@ Factor = tuple[Expr, Rational]
 LONGEST_CHAIN = 64  # longer products are kept in blocks, so that chains of chains stay linear
 OPENED = frozenset({"add", "scale", "mul", "zero", "identity"})  # factors of a product that may not stay as they are
 DEEP = 50  # nesting from which a walk that is recursive goes in steps
-LARGEST_EXPONENT = 10**6  # of a number that is raised to a power exactly
+LARGEST_POWER = 10_000  # bits of a number that is raised to a power; beyond, the power stays as it is written
 
 IMPLIED = {
     "spd": {"psd", "symmetric", "invertible"},
@@ -860,7 +860,7 @@ def _content(coefficients: list[Rational]) -> Rational:
 def _rational_power(c: Rational, p: Rational) -> Rational | None:
     """c^p where that is rational and can be computed, else None."""
     if isinstance(p, int):
-        if abs(p) > LARGEST_EXPONENT // max(1, c.numerator.bit_length() + c.denominator.bit_length()) and abs(c) != 1:
+        if abs(p) * (c.numerator.bit_length() + c.denominator.bit_length()) > LARGEST_POWER and abs(c) != 1:
             return None
         return exact(Fraction(c) ** p) if c else (None if p < 0 else 0)
     if c < 0 or p.denominator != 2:

@@ -14,7 +14,7 @@ from .calculus import Calculus
 from .derivation import Derivation, Task, forward_derivation, scalar_derivation
 from .dims import SCALAR, Dim, Shape, written
 from .elaborate import Elaborated, Scope, elaborate, elaborate_all
-from .errors import AmbiguityError, MatcalcError, NameProblem, NotDifferentiable, ShapeError
+from .errors import AmbiguityError, MatcalcError, NameProblem, NotDifferentiable, ParseError, ShapeError
 from .expr import ONE, Expr, postorder
 from .names import canonical, fresh
 from .rules import RuleBook
@@ -71,6 +71,8 @@ class Problem:
 
 def read(text: str, shapes: Shapes | None, assume: Assumptions | None, where: str, book: RuleBook) -> Problem:
     """Parse and elaborate a function."""
+    if not isinstance(text, str):
+        raise ParseError(f"An expression is a text, not {type(text).__name__}.", hint="For example: 'tr(A B)'.")
     algebra = Algebra(book)
     scope = Scope.of(book.aliases, shapes, assume, where)
     found: Elaborated = elaborate(parse_tree(text), text, scope, algebra)
@@ -451,7 +453,7 @@ def differentiate(
     ∂f/∂b = 2 (W x + b)
     """
     with _without_collector():
-        names = [wrt] if isinstance(wrt, str) else list(wrt)
+        names = [wrt] if isinstance(wrt, str) else list(wrt) if isinstance(wrt, Iterable) else []
         problem = read(expression, shapes, assume, where, _book(rules))
         variables, notes = _variables(problem, names, wrt)
         if not isinstance(order, int) or order < 1:

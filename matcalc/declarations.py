@@ -100,6 +100,9 @@ def parse_declarations(text: str) -> tuple[Declaration, ...]:
 def checked_shape(name: str, kind: str, shape: Iterable[Dim]) -> tuple[Dim, ...]:
     """The shape, if it is one for this kind: so many dimensions, each a name or a positive integer."""
     shape = tuple(shape)
+    for dim in shape:
+        if not isinstance(dim, int | str):
+            raise ShapeError(f"A dimension of '{name}' is a name or a positive integer, not {dim!r}.")
     if len(shape) > 2:
         raise ShapeError(f"'{name}' has {len(shape)} dimensions; a matrix has two, and there are no tensors here.")
     if len(shape) != RANKS[kind]:

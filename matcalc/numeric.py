@@ -7,6 +7,7 @@ from its `definition` rule.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
@@ -263,9 +264,9 @@ def _node(
     if head == "symbol":
         return values[e.name] if e.name in values else _scalar(float(dims[e.name]))
     if head == "add":
-        total = float(e.data[0]) * args[0]
+        total = _float(e.data[0]) * args[0]
         for c, a in zip(e.data[1:], args[1:], strict=True):
-            total = total + float(c) * a
+            total = total + _float(c) * a
         return total
     if head == "mul":
         return _chain(args)
@@ -320,6 +321,14 @@ def _defined(e: Expr, args: list[Array], functions: Functions) -> Array:
             if isinstance(d, str):
                 dims.setdefault(d, n)
     return value(template, values, dims, functions, {})
+
+
+def _float(c: int | Fraction) -> float:
+    """A rational number as a float; beyond the range of floats it is infinite."""
+    try:
+        return float(c)
+    except OverflowError:
+        return math.inf if c > 0 else -math.inf
 
 
 def _power(a: Array, p: int | Fraction) -> Array:

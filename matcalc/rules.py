@@ -486,6 +486,8 @@ def _source(source: str | Path) -> tuple[str, str]:
 
     if isinstance(source, str) and ("\n" in source or ":" in source and not Path(source).suffix):
         return source, "<rules>"
+    if not isinstance(source, str | Path):
+        raise RuleError(f"Rules are a text or a path, not {type(source).__name__}.")
     path = Path(source)
     try:
         return path.read_text(encoding="utf-8"), path.name

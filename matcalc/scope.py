@@ -16,7 +16,7 @@ from .declarations import (
     parse_declarations,
 )
 from .dims import Dim, names_of
-from .errors import NameProblem
+from .errors import NameProblem, ShapeError
 from .names import canonical, kind_by_spelling
 from .operators import Operator
 from .syntax import Node
@@ -59,6 +59,8 @@ class Scope:
             canonical(name): {words} if isinstance(words, str) else set(words) for name, words in (assume or {}).items()
         }
         for name, dims in (shapes or {}).items():
+            if not isinstance(dims, Iterable):
+                raise ShapeError(f"The shape of '{name}' is a tuple, such as ('m', 'n'), not {dims!r}.")
             scope.declare(name, tuple(dims), properties.pop(canonical(name), ()))
         for name, words in properties.items():
             known = scope.variables.get(name)

@@ -10,10 +10,12 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 
 from .dims import SCALAR, Dim
+from .errors import MatcalcError
 from .expr import ONE, Expr, Rational, as_number, has_differential, is_sum, postorder
 
 SUM, FROBENIUS, SIGN, INFIX, PRODUCT, POSTFIX, ATOM = range(3, 10)
 
+LONGEST_NUMBER = 13_000  # bits: Python itself refuses to print numbers of more than 4,300 digits
 LONGEST_IN_BARS = 200  # the printed size up to which norms and absolute values stand between bars
 
 Piece = str | tuple[Expr, int]
@@ -302,6 +304,8 @@ class Printer:
 
     def rational(self, c: Rational) -> str:
         """A positive number."""
+        if max(c.numerator.bit_length(), c.denominator.bit_length()) > LONGEST_NUMBER:
+            raise MatcalcError("A number of more than 4,000 digits is not printed.")
         return str(c)
 
     def term(self, c: Rational, e: Expr, alone: bool = True) -> Layout:
@@ -325,7 +329,7 @@ class Printer:
         if not below and bottom != 1:
             chunks.append([self.rational(c)])
         elif top != 1 or not above and rest is None:
-            chunks.append([str(top)])
+            chunks.append([self.rational(top)])
         only = len(above) == 1 and rest is None
         for b, p in above:
             chunks.append(self.bracketed(self.factor(b, p, "^"), PRODUCT if only else POSTFIX))
@@ -348,7 +352,7 @@ class Printer:
             return (INFIX if infix else ATOM if number else PRODUCT), pieces
         under = [self.bracketed(self.factor(b, p, "^"), POSTFIX) for b, p in below]
         if bottom != 1:
-            under.insert(0, [str(bottom)])
+            under.insert(0, [self.rational(bottom)])
         if len(under) == 1:
             return INFIX, [*pieces, "/", *under[0]]
         joined: list[Piece] = []

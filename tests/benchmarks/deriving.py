@@ -242,7 +242,7 @@ def _tensorgrad_trace() -> str:
 
     x, a, b, c = _tensors("X i j", "A i1 i", "B j j1", "C i2 i1")
     turned = x.rename(i="i2", j="j1")
-    return str(tg.Derivative(F.sum(a @ x @ b @ turned @ c, []), x).full_simplify())
+    return str(tg.Derivative(F.sum(a @ x @ b @ turned @ c, []), x).simplify())
 
 
 def _tensorgrad_norm() -> str:
@@ -251,7 +251,7 @@ def _tensorgrad_norm() -> str:
 
     x, a, b = _tensors("X i j", "A k i", "B k j")
     r = a @ x - b
-    return str(tg.Derivative(F.sum(r * r), x).full_simplify())
+    return str(tg.Derivative(F.sum(r * r), x).simplify())
 
 
 def _tensorgrad_network(layers: int) -> str:
@@ -262,7 +262,7 @@ def _tensorgrad_network(layers: int) -> str:
     weights = _tensors(*(f"W{k} n{k} n{k - 1}" for k in range(1, layers + 1)))
     for w in weights:
         z = F.tanh(w @ z)
-    return str(tg.Derivative(F.sum(z), weights[0]).full_simplify())
+    return str(tg.Derivative(F.sum(z), weights[0]).simplify())
 
 
 def _tensorgrad_traces(terms: int) -> str:
@@ -273,7 +273,7 @@ def _tensorgrad_traces(terms: int) -> str:
     for t in range(terms):
         a, b = _tensors(f"A{t} i1 i", f"B{t} j j1")
         parts.append(a @ x @ b @ x.rename(i="i1", j="j1"))
-    return str(tg.Derivative(tg.Sum(parts), x).full_simplify())
+    return str(tg.Derivative(tg.Sum(parts), x).simplify())
 
 
 def _tensorgrad_power(k: int) -> str:
@@ -285,7 +285,7 @@ def _tensorgrad_power(k: int) -> str:
         now, then = f"i{step}", f"i{(step + 1) % k}"
         part = a.rename(i=now, j=f"j{step}") @ x.rename(j=f"j{step}", i=then)
         chain = part if chain is None else chain @ part
-    return str(tg.Derivative(chain, x).full_simplify())
+    return str(tg.Derivative(chain, x).simplify())
 
 
 def _tensors(*written: str) -> list[Any]:
@@ -389,7 +389,8 @@ def table(title: str, problems: Sequence[Problem], peers: Sequence[str], limit: 
                 cells.append(f"> {limit:g} s (not tried)")
             else:
                 cells.append(_cell(ours, make, limit, hopeless, (peer, problem.family), mine))
-        shown = answer if len(answer) <= 46 else answer[:45].replace("\n", " ") + "…"
+        first = answer.splitlines()[0]
+        shown = first if len(first) <= 46 else first[:45] + "…"
         row = f"{problem.name:34} {_duration(statistics.median(mine)):>11}" + "".join(f" {c:>24}" for c in cells)
         print(f"{row}   {shown}", flush=True)
 
