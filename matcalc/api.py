@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from . import rules as rule_books
 from .algebra import Algebra
 from .calculus import Calculus
-from .derivation import Derivation, Task, forward_derivation, scalar_derivation
+from .derivation import Derivation, Task, forward_derivation, letter_of, scalar_derivation
 from .dims import SCALAR, Dim, Shape, written
 from .elaborate import Elaborated, Scope, elaborate, elaborate_all
 from .errors import AmbiguityError, MatcalcError, NameProblem, NotDifferentiable, ParseError, ShapeError
@@ -69,10 +69,17 @@ class Problem:
         return {n: e.shape for n, e in self.symbols.items()}
 
 
-def read(text: str, shapes: Shapes | None, assume: Assumptions | None, where: str, book: RuleBook) -> Problem:
+def read(
+    text: str,
+    shapes: Shapes | None = None,
+    assume: Assumptions | None = None,
+    where: str = "",
+    rules: str | Path | RuleBook | None = None,
+) -> Problem:
     """Parse and elaborate a function."""
     if not isinstance(text, str):
         raise ParseError(f"An expression is a text, not {type(text).__name__}.", hint="For example: 'tr(A B)'.")
+    book = _book(rules)
     algebra = Algebra(book)
     scope = Scope.of(book.aliases, shapes, assume, where)
     found: Elaborated = elaborate(parse_tree(text), text, scope, algebra)
@@ -94,7 +101,7 @@ def parse(
     <2 Bᵀ Aᵀ>
     """
     with _without_collector():
-        return _read_in(expression, shapes, assume, where, rules).function
+        return read(expression, shapes, assume, where, rules).function
 
 
 def simplify(expression: str, **context: Any) -> Expr:
@@ -126,18 +133,8 @@ def factor(expression: str, **context: Any) -> Expr:
 
 def _shown(expression: str, context: Mapping[str, Any], form: Callable[[Algebra, Expr], Expr]) -> Expr:
     with _without_collector():
-        problem = _read_in(expression, **context)
+        problem = read(expression, **context)
         return form(problem.algebra, problem.function)
-
-
-def _read_in(
-    expression: str,
-    shapes: Shapes | None = None,
-    assume: Assumptions | None = None,
-    where: str = "",
-    rules: str | Path | RuleBook | None = None,
-) -> Problem:
-    return read(expression, shapes, assume, where, _book(rules))
 
 
 def equal(a: str, b: str, **context: Any) -> Equality:
@@ -213,7 +210,7 @@ class Derivative:
         name = self.variable.name
         if self.lower is not None:
             return self._higher_label()
-        f = "f" if self.function.shape == SCALAR else "y" if self.function.shape[1] == 1 else "Y"
+        f = letter_of(self.function)
         if self.kind == "differential":
             return f"d{f}"
         return f"d{f}/d{name}" if self.kind == "derivative" else f"∂{f}/∂{name}"
@@ -318,20 +315,22 @@ class Derivative:
         Bᵀ
         """
         with _without_collector():
-            shapes = {**self.shapes, "Y_": self.function.shape}
-            symbols = self.problem.symbols
-            assume = {n: sorted(e.data.properties & PROPERTIES) for n, e in symbols.items()}
-            text = f"({cotangent}) + 0 Y_"
-            found = read(cotangent if cotangent.strip() != "I" else text, shapes, assume, "", self.problem.algebra.book)
-            g = found.function
-            if g.shape != self.function.shape:
+            algebra, like = self.problem.algebra, "Y_"
+            shapes = {**self.shapes, like: self.function.shape}
+            assume = {n: sorted(e.data.properties & PROPERTIES) for n, e in self.problem.symbols.items()}
+            scope = Scope.of(algebra.book.aliases, shapes, assume)
+            # Two sides of an equation have one shape, which tells I its size.
+            sides = [(parse_tree(text), text) for text in (like, cotangent)]
+            try:
+                _, g = elaborate_all(sides, scope, algebra).exprs
+            except ShapeError as problem:
+                shape = elaborate(*sides[1], scope, algebra).expr.shape
                 raise ShapeError(
-                    f"What is contracted with the derivative is {written(g.shape)}; "
+                    f"What is contracted with the derivative is {written(shape)}; "
                     f"the function is {written(self.function.shape)}."
-                )
-            calculus = Calculus(self.problem.algebra)
-            terms = calculus.cotangents(self.function, g, [self.variable])[self.variable]
-            return pleasant(self.problem.algebra, self.problem.algebra.linear(terms, self.variable.shape))
+                ) from problem
+            terms = Calculus(algebra).cotangents(self.function, g, [self.variable])[self.variable]
+            return pleasant(algebra, algebra.linear(terms, self.variable.shape))
 
     def trace(self) -> Expr:
         """The trace Σ T_ijij of the derivative, for a function and a variable of one shape.
@@ -454,7 +453,7 @@ def differentiate(
     """
     with _without_collector():
         names = [wrt] if isinstance(wrt, str) else list(wrt) if isinstance(wrt, Iterable) else []
-        problem = read(expression, shapes, assume, where, _book(rules))
+        problem = read(expression, shapes, assume, where, rules)
         variables, notes = _variables(problem, names, wrt)
         if not isinstance(order, int) or order < 1:
             raise MatcalcError(f"The order of a derivative is 1, 2, …, not {order!r}.")

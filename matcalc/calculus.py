@@ -195,8 +195,8 @@ class Calculus:
         for rule in self.book.differential_rules("dotpower"):
             base, exponent = rule.pattern.args
             if exponent not in rule.differentials:
-                b = Binding({base: x, exponent: self.algebra.number(p)})
-                _bind_shape(b, base, x)
+                b = Binding({exponent: self.algebra.number(p)})
+                b.bind(base, x)
                 return rule, b
         raise NotDifferentiable("The rule book has no differential rule for powers of entries.")
 
@@ -272,11 +272,10 @@ class Calculus:
             raise self._refusal(e)
         rule = self.book.adjoint_rule(e.head, slot, args)
         cotangent, moved = rule.pattern.args
-        b = Binding({cotangent: w})
-        _bind_shape(b, cotangent, w)
+        b = Binding()
+        b.bind(cotangent, w)
         for v, x in zip(moved.args, args, strict=True):
-            b.values[v] = x
-            _bind_shape(b, v, x)
+            b.bind(v, x)
         if w.shape != SCALAR or e.head == "mul" or e.head not in STRUCTURAL:
             self._cite(rule.label)
         self.book.fired(rule)
@@ -433,14 +432,6 @@ def sweep_order(root: Expr, variables: Sequence[Expr]) -> dict[Expr, int]:
 
 def _chain(a: Algebra, factors: Sequence[Expr]) -> Expr:
     return factors[0] if len(factors) == 1 else a.mul(factors)
-
-
-def _bind_shape(b: Binding, variable: Expr, value: Expr) -> None:
-    (rows, columns), (m, n) = variable.shape, value.shape
-    if isinstance(rows, str):
-        b.dims.setdefault(rows, m)
-    if isinstance(columns, str):
-        b.dims.setdefault(columns, n)
 
 
 def _shown(e: Expr) -> str:

@@ -148,10 +148,9 @@ class Task:
     lets: Mapping[str, Expr]
 
 
-def function_name(e: Expr, used: set[str]) -> str:
-    """f, y or Y, whichever the function is and is free."""
-    wanted = "f" if e.shape == SCALAR else "y" if e.shape[1] == 1 else "Y"
-    return fresh(wanted, used)
+def letter_of(function: Expr) -> str:
+    """What a function is called: f a scalar, y a vector, Y a matrix."""
+    return "f" if function.shape == SCALAR else "y" if function.shape[1] == 1 else "Y"
 
 
 def scalar_derivation(task: Task, answers: Mapping[Expr, Expr], left: Sequence[str]) -> Derivation:
@@ -160,7 +159,7 @@ def scalar_derivation(task: Task, answers: Mapping[Expr, Expr], left: Sequence[s
     used = {e.name for e in postorder(f) if e.head == "symbol"} | {e.name for e in task.holes.values()}
     longest = max(e.size for e in answers.values())
     named = _intermediates(task, used, max(longest, f.size) >= NAMED_FROM)
-    name = function_name(f, used)
+    name = fresh(letter_of(f), used)
     trace: list[MicroStep] = []
     calculus.record = trace
     d = Differentials()
@@ -254,9 +253,10 @@ def _sweep_lines(
                 )
             calculus.used = {}
             step(stop, g)
-        separate = [(e, g) for e, terms in frontier.items() for g in _collected(algebra, terms)]
+        collected = {e: _collected(algebra, terms) for e, terms in frontier.items()}
+        separate = [(e, g) for e, parts in collected.items() for g in parts]
         rules = tuple(calculus.used)
-        if any(len(_collected(algebra, terms)) > 1 for terms in frontier.values()):
+        if any(len(parts) > 1 for parts in collected.values()):
             lines.append(Line("", _paired(algebra, separate, d), rules, "differential", names.now()))
             rules = (COLLECT,)
         totals = [(e, pleasant(algebra, algebra.linear(terms, e.shape))) for e, terms in frontier.items() if terms]
@@ -324,7 +324,7 @@ def forward_derivation(task: Task, value: Expr, left: str, answer: Expr, differe
     """Y, dY by the product rule, simplified, and the answer: where nothing has to be transposed."""
     calculus, f = task.calculus, task.function
     used = {e.name for e in postorder(f) if e.head == "symbol"} | {e.name for e in task.holes.values()}
-    name = function_name(f, used)
+    name = fresh(letter_of(f), used)
     trace: list[MicroStep] = []
     calculus.record = trace
     calculus.used = {}

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from .calculus import Calculus
-from .derivation import Derivation, Line
+from .derivation import Derivation, Line, letter_of
 from .dims import SCALAR
 from .errors import MatcalcError
 from .expr import ONE, Expr, postorder
@@ -61,8 +61,7 @@ class Form:
     def _text(self, ascii: bool) -> str:
         if isinstance(self.body, Expr):
             short = _one_commutation(self.body)
-            text = ascii_text(self.body, short) if ascii else unicode_text(self.body, short)
-            return text
+            return ascii_text(self.body, short) if ascii else unicode_text(self.body, short)
         return self.body.text(ascii)
 
     def latex(self) -> str:
@@ -159,10 +158,6 @@ def _gradient(d: Derivative) -> Expr:
     return pleasant(d.problem.algebra, Calculus(d.problem.algebra).gradients(d.function, [d.variable])[d.variable])
 
 
-def _y(d: Derivative) -> str:
-    return "f" if d.function.shape == SCALAR else "y" if d.function.shape[1] == 1 else "Y"
-
-
 def _free(d: Derivative, name: str, shape: tuple[int | str, int | str], kind: str) -> Expr:
     taken = set(d.problem.symbols)
     return d.problem.algebra.symbol(name if name not in taken else name + "_", shape, kind)
@@ -170,7 +165,7 @@ def _free(d: Derivative, name: str, shape: tuple[int | str, int | str], kind: st
 
 def _differential(d: Derivative) -> Form:
     body, hole = _linear(d)
-    return Form("differential", f"d{_y(d)} = ", body, d, hole)
+    return Form("differential", f"d{letter_of(d.function)} = ", body, d, hole)
 
 
 def _pushforward(d: Derivative) -> Form:
@@ -186,7 +181,9 @@ def _pullback(d: Derivative) -> Form:
     g = _free(d, "G", f.shape, kind)
     calculus = Calculus(d.problem.algebra)
     found = d.problem.algebra.linear(calculus.cotangents(f, g, [d.variable])[d.variable], d.variable.shape)
-    note = f"the gradient of φ({_y(d)}) by {d.variable.name}, where {g.name} = ∂φ/∂{_y(d)}"
+    note = (
+        f"the gradient of φ({letter_of(d.function)}) by {d.variable.name}, where {g.name} = ∂φ/∂{letter_of(d.function)}"
+    )
     return Form("pullback", "", pleasant(d.problem.algebra, found), d, g, (note,), tuple(calculus.used))
 
 
@@ -229,14 +226,14 @@ def _index(d: Derivative) -> Form:
     body, hole = _linear(d)
     out = "".join(i for i, n in zip("ij", f.shape, strict=True) if n != 1)
     wanted = "".join(i for i, n in zip("kl", x.shape, strict=True) if n != 1)
-    left = f"∂{_y(d)}_{out}/∂{x.name}" + (f"_{wanted}" if wanted else "")
+    left = f"∂{letter_of(d.function)}_{out}/∂{x.name}" + (f"_{wanted}" if wanted else "")
     return Form("index", f"{left} = ", index_form(body, hole), d, hole)
 
 
 def _component(d: Derivative) -> Form:
     algebra, x = d.problem.algebra, d.variable
     letters = "".join(i for i, n in zip("ij", x.shape, strict=True) if n != 1)
-    left = f"∂{_y(d)}/∂{x.name}" + (f"_{letters}" if letters else "")
+    left = f"∂{letter_of(d.function)}/∂{x.name}" + (f"_{letters}" if letters else "")
     if d.function.shape == SCALAR:
         g = _gradient(d)
         shown = (

@@ -105,10 +105,7 @@ def _moved(algebra: Algebra, e: Expr, slot: int, used: dict[str, None]) -> Expr 
 
 def _bind(b: Binding, variables: Sequence[Expr], values: Sequence[Expr]) -> None:
     for v, x in zip(variables, values, strict=True):
-        b.values[v] = x
-        for wanted, found in zip(v.shape, x.shape, strict=True):
-            if isinstance(wanted, str):
-                b.dims.setdefault(wanted, found)
+        b.bind(v, x)
 
 
 def _ends(rule: Rule) -> tuple[Expr, Expr]:

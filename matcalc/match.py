@@ -40,6 +40,13 @@ class Binding:
         self.functions = {} if functions is None else functions
         self.wanted = wanted  # the properties that a rule demands of its variables
 
+    def bind(self, variable: Expr, value: Expr) -> None:
+        """Bind a variable, and the dimension names of its shape, without matching."""
+        self.values[variable] = value
+        for wanted, found in zip(variable.shape, value.shape, strict=True):
+            if isinstance(wanted, str):
+                self.dims.setdefault(wanted, found)
+
     def copy(self) -> Binding:
         """A binding to try an alternative on."""
         return Binding(self.values.copy(), self.dims.copy(), self.functions.copy(), self.wanted)

@@ -31,20 +31,10 @@ class Operator:
         return sum(0 if p == SCALAR else 1 if p[1] == 1 else 2 if p[0] == p[1] else 3 for p in self.params)
 
 
-_elementwise: set[str] = set()  # names of all elementwise operators read so far; only printing asks
-
-
-def is_elementwise(name: str) -> bool:
-    """Whether an operator of this name, in whatever rule book, is written with a dot on vectors and matrices."""
-    return name in _elementwise
-
-
 def operator_of(entry: Entry) -> Operator:
     """The operator that an entry of a rule file declares."""
     assert entry.signature is not None
     params, result = entry.signature
-    if "elementwise" in entry.tags:
-        _elementwise.add(entry.name)
     aliases = tuple(
         word.strip(" ,") for line in entry.clauses.get("also", ()) for word in line.replace(",", " ").split()
     )
