@@ -559,9 +559,10 @@ class Algebra:
             if "symmetric" in tags:
                 return e
             if "transposable" in tags or "elementwise" in tags:
-                turned = self.transpose(e.args[0])
-                if turned.head != "transpose" and turned.transposes < e.args[0].transposes + mark(e):
-                    return self.apply(head, [turned], shape)
+                turned_args = [self.transpose(a) for a in e.args]
+                lone = len(e.args) == 1 and turned_args[0].head == "transpose"
+                if not lone and sum(a.transposes for a in turned_args) < sum(a.transposes for a in e.args) + mark(e):
+                    return self.apply(head, turned_args, shape)
             if e.shape[1] != 1:  # a column is transposed as a whole
                 return self.rewrite(node("transpose", (e,), None, shape))
         return node("transpose", (e,), None, shape)
@@ -590,7 +591,7 @@ class Algebra:
                 return self.linear([(scaled, self.power(e, k))])
             if e.head == "scale":
                 return self.scale(self.had([(e.args[0], number)]), self.power(e.args[1], k))
-            if e.head == "power" and isinstance(as_number(e.args[1]), int):
+            if e.head == "power":
                 return self.power(e.args[0], self.had([(e.args[1], 1), (k, 1)]))
             if number == -1 and e.head == "mul":
                 parts = _square_parts(e)
@@ -625,21 +626,22 @@ class Algebra:
 
         The shape is given for operators whose result has sizes that no argument tells, such as unvec.
         """
-        tags = self.book.operator(name).tags
+        operator = self.book.operator(name)
+        tags = operator.tags
         made: Expr
         coefficient: Rational = 1
         scalars: list[Factor] = []
-        if "linear" in tags or "bilinear" in tags or "additive" in tags:
-            bare = []
-            for e in args:
-                c, e = split(e)
+        if operator.homogeneous:
+            bare = list(args)
+            for i in operator.homogeneous:
+                c, e = split(args[i])
                 coefficient *= c
                 if e.head == "zero":
                     return self.zeros(*(shape or self._result(name, args)))
                 if e.head == "scale":
                     scalars.append((e.args[0], 1))
                     e = e.args[1]
-                bare.append(e)
+                bare[i] = e
             args = bare
         if "additive" in tags and args[0].head == "add" and len(args[0].args) > 1:
             first = args[0]
@@ -659,7 +661,7 @@ class Algebra:
         first = args[0]
         data = self.book.operation(name)
         if "elementwise" in tags or "transposable" in tags:
-            made = self._oriented(name, first, data, shape)
+            made = self._oriented(name, tuple(args), data, shape)
         elif "transpose-invariant" in tags and first.transposes:
             turned = self.transpose(first)
             made = self.rewrite(node(name, (turned if turned.transposes < first.transposes else first,), data, shape))
@@ -679,12 +681,17 @@ class Algebra:
             terms.append((c * d, turned) if better else (c, t))
         return self.linear(terms, e.shape)
 
-    def _oriented(self, name: str, e: Expr, data: Operation | None, shape: Shape) -> Expr:
-        if e.transposes and e.shape != SCALAR:
-            turned = self.transpose(e)
-            if e.head == "transpose" or turned.transposes + 2 <= e.transposes:
-                return self.transpose(self.rewrite(node(name, (turned,), data, shape[::-1])))
-        return self.rewrite(node(name, (e,), data, shape))
+    def _oriented(self, name: str, args: tuple[Expr, ...], data: Operation | None, shape: Shape) -> Expr:
+        """f(args), or f(argsᵀ)ᵀ where that writes fewer transposes."""
+        if any(e.transposes and e.shape != SCALAR for e in args):
+            turned = tuple(self.transpose(e) for e in args)
+            if (
+                args[0].head == "transpose"
+                and len(args) == 1
+                or sum(e.transposes for e in turned) + 2 <= sum(e.transposes for e in args)
+            ):
+                return self.transpose(self.rewrite(node(name, turned, data, shape[::-1])))
+        return self.rewrite(node(name, args, data, shape))
 
     def _result(self, name: str, args: Sequence[Expr]) -> Shape:
         operator = self.book.operator(name)

@@ -20,7 +20,7 @@ from .expr import ONE, Expr, Rational, as_number, depends, node, postorder
 from .match import Binding, instantiate, match_rule
 from .rules import Rule
 
-LARGEST_EXPANDED_POWER = 64
+LARGEST_EXPANDED_POWER = 16  # X¹⁶ by the product rule has 16 terms; a larger power is differentiated by its own rule
 STRUCTURAL = frozenset({"mul", "had", "scale", "transpose"})
 PRODUCT = "product rule"
 
@@ -120,14 +120,14 @@ class Calculus:
             return self._pull_monomial(e, w, active)
         if head == "call":
             self._only_argument(e, active)
+        if head == "power" and (k := self._expanded_exponent(e)):
+            return self._pull_power(e, k, w)
         for rule in self.book.differential_rules(head):
             b = self._applicable(rule, e, active)
             if b is not None:
                 return self._pull_rule(rule, b, w, active)
         if head == "call":
             return [self._pull_call(e, w, active)]
-        if head == "power":
-            return self._pull_power(e, w, active)
         if head == "index":
             return [(e.args[0], self._placed(e, w))]
         return [(x, self._adjoint(e, slot, e.args, w)) for slot, x in enumerate(e.args) if x in active]
@@ -234,36 +234,29 @@ class Calculus:
             return node("call", (x, d[e.args[-1]]), e.data, e.shape)
         return node("call", (x, d[x]), e.data._replace(order=1, mode="push"), e.shape)
 
-    def _pull_power(self, e: Expr, w: Expr, active: AbstractSet[Expr]) -> list[Pull]:
+    def _pull_power(self, e: Expr, k: int, w: Expr) -> list[Pull]:
         """The product rule on X X … X."""
         a = self.algebra
         self.used[PRODUCT] = None
-        base = e.args[0]
         return [
-            (base, a.linear([(sign, a.mul([a.transpose(left), w, a.transpose(right)]))]))
-            for sign, left, right in self._around(e, active)
+            (e.args[0], a.linear([(sign, a.mul([a.transpose(left), w, a.transpose(right)]))]))
+            for sign, left, right in self._around(e, k)
         ]
 
-    def _around(self, e: Expr, active: AbstractSet[Expr]) -> list[tuple[int, Expr, Expr]]:
+    def _around(self, e: Expr, k: int) -> list[tuple[int, Expr, Expr]]:
         """The terms ± Xⁱ dX Xʲ of d(Xᵏ): the product rule on X X … X, or on X⁻¹ X⁻¹ … X⁻¹."""
         a = self.algebra
         base = e.args[0]
-        k = self._expanded_exponent(e, active)
-        if k < 0 and not self.book.differential_rules("power"):
-            raise self._refusal(e)
         sign, exponents = (1, range(k)) if k > 0 else (-1, range(-1, k - 1, -1))
         return [(sign, a.power(base, a.number(i)), a.power(base, a.number(k - 1 - i))) for i in exponents]
 
-    def _expanded_exponent(self, e: Expr, active: AbstractSet[Expr]) -> int:
-        exponent = e.args[1]
-        k = as_number(exponent)
-        if exponent in active or not isinstance(k, int) or abs(k) > LARGEST_EXPANDED_POWER:
-            limit = f" beyond the power {LARGEST_EXPANDED_POWER}" if isinstance(k, int) else ""
-            raise NotDifferentiable(
-                f"The differential of {_shown(e)} has no closed form here{limit}.",
-                hint="Its trace has one: tr(X^k) gives k (X^(k-1))ᵀ. A literal exponent up to "
-                f"{LARGEST_EXPANDED_POWER} is expanded by the product rule.",
-            )
+    def _expanded_exponent(self, e: Expr) -> int | None:
+        """The exponent of a power that the product rule differentiates term by term; that of X⁻¹ has a rule."""
+        k = as_number(e.args[1])
+        if not isinstance(k, int) or k == -1 or abs(k) > LARGEST_EXPANDED_POWER:
+            return None
+        if k < 0 and not self.book.differential_rules("power"):
+            raise self._refusal(e)
         return k
 
     def _adjoint(self, e: Expr, slot: int, args: Sequence[Expr], w: Expr) -> Expr:
@@ -367,19 +360,18 @@ class Calculus:
             self._only_argument(e, active)
         if head == "index":
             return a.index(d[args[0]], *e.data)
+        if head == "power" and (k := self._expanded_exponent(e)):
+            terms = [a.linear([(sign, a.mul([x, d[args[0]], y]))]) for sign, x, y in self._around(e, k)]
+            return self._by_product_rule(e, terms)
         for rule in self.book.differential_rules(head):
             b = self._applicable(rule, e, active)
             if b is not None:
                 return self._push_rule(rule, b, d, holes)
         if head == "call":
             return self._push_call(e, active, d)
-        if head == "power":
-            base = args[0]
-            terms = [a.linear([(sign, a.mul([x, d[base], y]))]) for sign, x, y in self._around(e, active)]
-            return self._by_product_rule(e, terms)
         if "jointly-linear" in self.book.operator(head).tags:
             return a.apply(head, [d[x] if x in active else a.zeros(*x.shape) for x in args], e.shape)
-        if not all(self.book.is_linear(head, i) for i, x in enumerate(args) if x in active):
+        if head == "power" or not all(self.book.is_linear(head, i) for i, x in enumerate(args) if x in active):
             raise self._refusal(e)
         if len(args) == 1:
             return self._distributed(e, d[args[0]])

@@ -185,8 +185,6 @@ def _curve(
     for kind in _LINEAR_SPACES:
         if kind in wanted:
             start, tangent = _in_space(kind, start), _in_space(kind, tangent)
-    if "triangular" in wanted:
-        start, tangent = np.tril(start), np.tril(tangent)
     return _straight(start, tangent)
 
 
@@ -525,7 +523,7 @@ def _contradiction(rule: Rule, pattern: Expr, template: Expr, point: Point, join
         difference = _differ(found, said, TOLERANCE, _magnitude(_at(pattern, point)))
         return difference and f"the slope of the left side and the right side are {difference}"
     if kind == "adjoint":
-        operated = pattern.args[1]
+        operated = rule.pattern.args[1]  # as it is written: `pattern` has its definition instead
         if jointly:  # the operator is linear in all its arguments at once: the others are zero
             others = [a for i, a in enumerate(operated.args) if i != rule.slot]
             for x in symbols(*others):
@@ -778,7 +776,7 @@ LAWS: dict[str, Law] = {
     "cyclic": _is_cyclic,
     "elementwise": _is_elementwise,
     "transpose-invariant": lambda f, args: _differ(f(*args), f(args[0].T), EXACT),
-    "transposable": lambda f, args: _differ(f(*args).T, f(args[0].T), EXACT),
+    "transposable": lambda f, args: _differ(f(*args).T, f(*[a.T for a in args]), EXACT),
     "symmetric": lambda f, args: _differ(f(*args), f(*args).T, EXACT),
     "even": lambda f, args: _differ(f(*args), f(-args[0]), EXACT),
     "nonnegative": lambda f, args: "" if PROPERTIES["nonnegative"](f(*args)) else f"a value is {f(*args).min():.6g}",

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from .complaints import unknown_character
 from .dims import Dim
-from .errors import MatcalcError, NameProblem, ParseError, ShapeError
+from .errors import AmbiguityError, MatcalcError, NameProblem, ParseError, ShapeError
 from .names import canonical
 from .syntax import Node, lalr, parse
 
@@ -115,6 +115,20 @@ def checked_shape(name: str, kind: str, shape: Iterable[Dim]) -> tuple[Dim, ...]
 
 
 PROPERTIES = SQUARE | {"positive", "nonnegative", "constant", "invertible", "differential"}
+OTHER_WORDS = {
+    "positive definite": "spd",
+    "positive semidefinite": "psd",
+    "skew-symmetric": "skew",
+    "lower triangular": "lower",
+    "upper triangular": "upper",
+}
+
+
+def property_words(text: str) -> set[str]:
+    """The properties that a text names: "symmetric idempotent", "lower triangular"."""
+    for other, word in OTHER_WORDS.items():
+        text = text.replace(other, word)
+    return set(text.split())
 
 
 def checked_properties(
@@ -128,6 +142,10 @@ def checked_properties(
             f"'{unknown[0]}' is not a property that is known here.",
             hint=f"The properties are {', '.join(sorted(PROPERTIES))}.",
         )
+    if "triangular" in properties:
+        if not properties & {"lower", "upper"}:
+            raise AmbiguityError(f"A triangular matrix '{name}' is lower or upper.", hint="Say lower or upper.")
+        properties -= {"triangular"}
     square = sorted(properties & SQUARE)
     if square and kind != "matrix":
         raise ShapeError(f"Only a square matrix can be {square[0]}, and '{name}' is a {kind}.")

@@ -20,11 +20,22 @@ class Operator:
     tags: frozenset[str]
     aliases: tuple[str, ...] = ()
     clauses: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    homogeneous: tuple[int, ...] = field(init=False)
+    """The arguments out of which a factor can be taken."""
+
+    def __post_init__(self) -> None:
+        everywhere = bool(self.tags & {"linear", "bilinear", "additive"})
+        slots = tuple(i for i in range(len(self.params)) if everywhere or f"linear in {i + 1}" in self.tags)
+        object.__setattr__(self, "homogeneous", slots)
 
     @property
     def elementwise(self) -> bool:
         """Whether it maps every entry on its own, and is written with a dot on vectors and matrices."""
         return "elementwise" in self.tags
+
+    def is_linear(self, slot: int) -> bool:
+        """Whether it is linear in an argument, the others fixed; a stack of matrices is where they are zero."""
+        return bool(self.tags & {"linear", "bilinear", "jointly-linear", f"linear in {slot + 1}"})
 
     def generality(self) -> int:
         """How little it asks of its arguments: scalars first, then vectors, square matrices, any matrices."""

@@ -24,7 +24,7 @@ from .dims import Dim, plus, times
 from .errors import RuleError
 from .names import canonical
 
-KINDS = frozenset(("operator", "differential", "adjoint", "simplify", "identity", "form", "definition", "property"))
+KINDS = frozenset("operator differential adjoint simplify shorten identity form definition property".split())
 CLAUSES = frozenset(("given", "also", "note", "source", "domain", "text", "where"))
 
 _HEADER = re.compile(r"(\S+)(?:\s+(.*?))?\s*:(?:\s+(.*))?$", re.DOTALL)
@@ -215,7 +215,7 @@ class _Reader:
             raise self.error(f"a {kind} needs an equation, with spaces around its '='.")
         if not all(sides):
             raise self.error("a side of the equation is empty.")
-        if kind in ("differential", "simplify", "definition", "adjoint") and len(sides) != 2:
+        if kind in ("differential", "simplify", "shorten", "definition", "adjoint") and len(sides) != 2:
             raise self.error(f"a {kind} has two sides, and this one has {len(sides)}.")
         return sides
 

@@ -63,7 +63,7 @@ class Rule:
 
     @property
     def kind(self) -> str:
-        """differential, adjoint, simplify, identity, form, definition or property."""
+        """differential, adjoint, simplify, shorten, identity, form, definition or property."""
         return self.entry.kind
 
     @property
@@ -86,6 +86,7 @@ class RuleBook:
         self.cyclic = frozenset(name for name, o in self._operators.items() if "cyclic" in o.tags)
         self.simplify_rules: dict[str, list[Rule]] = {}
         self.pair_rules: dict[str, list[Rule]] = {}
+        self.shorten_rules: dict[str, list[Rule]] = {}
         self._differential: dict[str, list[Rule]] = {}
         self._adjoint: dict[tuple[str, int], list[Rule]] = {}
         self._property: dict[str, list[Rule]] = {}
@@ -127,8 +128,7 @@ class RuleBook:
 
     def is_linear(self, name: str, slot: int) -> bool:
         """Whether an operator is linear in an argument."""
-        tags = self.operator(name).tags
-        return bool(tags & {"linear", "bilinear", "jointly-linear", f"linear in {slot + 1}"})
+        return self.operator(name).is_linear(slot)
 
     @property
     def operators(self) -> Mapping[str, Operator]:
@@ -137,8 +137,8 @@ class RuleBook:
 
     def differential_rules(self, head: str) -> list[Rule]:
         """The rules for the differential of an operator."""
-        if head == CALL and CALL in self._waiting:
-            self._read_waiting(CALL)
+        if head in self._waiting:
+            self._read_waiting(head)
         return self._differential.get(head, [])
 
     def adjoint_rule(self, head: str, slot: int, args: Sequence[Expr]) -> Rule:
@@ -180,6 +180,7 @@ class RuleBook:
             self._adjoint,
             self.simplify_rules,
             self.pair_rules,
+            self.shorten_rules,
             self._differential,
             self._property,
             self._form,
@@ -201,7 +202,7 @@ class RuleBook:
 
     def _read_waiting(self, name: str) -> None:
         for entry in self._waiting.pop(name, []):
-            awaited = self._awaited(entry) if name != CALL else None
+            awaited = self._awaited(entry) if name in self._operators else None
             if awaited is None:
                 self._read_entry(entry)
             else:
@@ -212,14 +213,22 @@ class RuleBook:
             self._index(rule)
 
     def _awaited(self, entry: Entry) -> str | None:
-        """What must be used before the left side of an entry can match: an operator that it names, or any function."""
+        """What must be used before an entry is needed: an operator that its left side names, or a structural head."""
         if entry.kind == "identity":
             return entry.kind
         if entry.kind in ("operator", "form") or entry.quantifier is not None:
             return None
         if entry.kind == "differential" and "where" in entry.clauses:
             return CALL  # declares the function that it is about, and to read that takes a grammar of its own
-        for word in _WORD.findall(entry.sides[0]):
+        awaited = self._unused(entry.sides[0])
+        lazily = entry.kind == "differential" and entry.file == STRUCTURE
+        if lazily and awaited is None and self._unused(entry.sides[1]):
+            return _inside(entry, parse(entry.sides[0])).kind  # its right side would read another file
+        return awaited
+
+    def _unused(self, equation: str) -> str | None:
+        """The first operator that a text names and nobody has used."""
+        for word in _WORD.findall(equation):
             meant = self.aliases.get(canonical(word), ())
             if len(meant) == 1 and len(word) > 1 and meant[0].name not in self._used:
                 return meant[0].name
@@ -254,6 +263,8 @@ class RuleBook:
                 self._add(self.pair_rules, key, rule)
             else:
                 self._add(self.simplify_rules, pattern.head, rule)
+        elif kind == "shorten":
+            self._add(self.shorten_rules, pattern.head, rule)
         elif kind == "differential":
             self._add(self._differential, pattern.head, rule)
         elif kind == "adjoint":
@@ -319,7 +330,7 @@ def _compiled(entry: Entry, book: RuleBook, chosen: Mapping[str, str]) -> Rule:
     made = elaborate_all(list(zip(nodes, texts, strict=True)), scope, algebra)
     pattern, template = made.exprs[0], made.exprs[-1] if len(made.exprs) == 1 else made.exprs[1]
     variables = {e.name: e for e in postorder(pattern) if e.head == "symbol"}
-    if entry.kind == "simplify" and pattern.head == "add" and len(pattern.args) == 1 and is_sum(pattern.args[0]):
+    if entry.kind in ("simplify", "shorten") and pattern.head == "add" and len(pattern.args) == 1 and is_sum(pattern.args[0]):
         c, pattern = split(pattern)  # a sum is looked for without its sign
         template = algebra.linear([(Fraction(1) / c, template)])
     rule = Rule(
@@ -353,9 +364,9 @@ def _check(entry: Entry, rule: Rule, variables: dict[str, Expr], algebra: Algebr
     unbound = sorted(n for n, e in free.items() if n not in dims and "constant" not in e.data.properties)
     if unbound and entry.kind not in ("identity", "form"):
         raise _fail(entry, f"'{unbound[0]}' stands on the right side only.")
-    if entry.kind in ("simplify", "definition") and rule.pattern is rule.template:
+    if entry.kind in ("simplify", "shorten", "definition") and rule.pattern is rule.template:
         raise _fail(entry, "both sides are the same.")
-    if entry.kind in ("simplify", "property") and entry.file != STRUCTURE:
+    if entry.kind in ("simplify", "shorten", "property") and entry.file != STRUCTURE:
         own = {n for n, file in book._file_of.items() if file == entry.file}
         if own and not own & {e.head for e in postorder(rule.pattern)}:
             raise _fail(
@@ -363,7 +374,7 @@ def _check(entry: Entry, rule: Rule, variables: dict[str, Expr], algebra: Algebr
                 "the left side mentions no operator of its file, so that it would not be known when it is needed; "
                 f"put it into {STRUCTURE}.",
             )
-    if entry.kind in ("simplify", "differential") and rule.pattern.head == "symbol":
+    if entry.kind in ("simplify", "shorten", "differential") and rule.pattern.head == "symbol":
         raise _fail(entry, "the left side is a variable: it would match everything.")
 
 

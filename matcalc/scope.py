@@ -14,6 +14,7 @@ from .declarations import (
     checked_properties,
     checked_shape,
     parse_declarations,
+    property_words,
 )
 from .dims import Dim, names_of
 from .errors import NameProblem, ShapeError
@@ -56,7 +57,8 @@ class Scope:
         scope = cls(operators, differentials=differentials)
         scope.add(parse_declarations(where))
         properties = {
-            canonical(name): {words} if isinstance(words, str) else set(words) for name, words in (assume or {}).items()
+            canonical(name): property_words(words) if isinstance(words, str) else set(words)
+            for name, words in (assume or {}).items()
         }
         for name, dims in (shapes or {}).items():
             if not isinstance(dims, Iterable):

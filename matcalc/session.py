@@ -28,7 +28,7 @@ from .terminal import in_ascii
 
 DECLARING = frozenset(
     "matrix vector scalar let function elementwise symmetric skew diagonal orthogonal positive spd psd triangular "
-    "lower upper idempotent constant invertible".split()
+    "lower upper idempotent constant invertible nonnegative".split()
 )
 
 _LETTERS = "A-Za-zΑ-Ωα-ωϕϵϑµ"

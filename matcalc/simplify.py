@@ -7,14 +7,15 @@ right, scalar or Hadamard factor is taken out of the terms that share it where t
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from fractions import Fraction
 
-from .algebra import Algebra, Factor, Term
+from .algebra import Algebra, Factor, Term, exact
 from .dims import SCALAR, Dim, Shape
 from .errors import MatcalcError
-from .expr import ONE, Expr, Rational, fold, is_sum, node, postorder, split
+from .expr import ONE, Expr, Rational, above, fold, is_sum, node, postorder, split
+from .match import Binding, instantiate, match_rule
 
 STRUCTURAL = frozenset({"add", "mul", "scale", "transpose", "power", "dotpower", "call", "index"})
 ROUNDS = 40
@@ -30,8 +31,49 @@ Taken = tuple[Expr, Callable[[Expr], Expr]]  # what is left of a term, and how t
 
 def pleasant(algebra: Algebra, e: Expr) -> Expr:
     """An equal expression that is as short as factoring makes it."""
-    found = fold(e, lambda x, args: _shortest(algebra, x, args), algebra.pleasant)
+    found = _shortened(algebra, fold(e, lambda x, args: _shortest(algebra, x, args), algebra.pleasant))
     return _even_arguments(algebra, fold(found, _last_touch(algebra), algebra.touched))
+
+
+def _shortened(algebra: Algebra, e: Expr) -> Expr:
+    """What the normal form writes at length, by `shorten` rules: sigmoid.(-x) for 1 .- sigmoid.(x).
+
+    Not where a part of it stands elsewhere too: (1 .- sigmoid.(x)) ⊙ sigmoid.(x) has one function to read.
+    """
+    rules = algebra.book.shorten_rules
+    nodes = [x for x in postorder(e) if x.head in rules]
+    if not nodes:
+        return e
+    uses = Counter(a for x in postorder(e) for a in x.args)
+    made: dict[Expr, Expr] = {}
+    for x in nodes:
+        for rule in rules[x.head]:
+            b = match_rule(algebra, rule, x)
+            if b is None:
+                continue
+            shared = any(uses[a] > 1 for a in above(b.values.values(), x) if a.args and a is not x)
+            shorter = _as_written(algebra, rule.template, b)
+            if shorter.size < x.size and not shared:
+                algebra.book.fired(rule)
+                made[x] = shorter
+                break
+    return fold(e, _rebuilt, made) if made else e
+
+
+def _as_written(algebra: Algebra, template: Expr, b: Binding) -> Expr:
+    """The right side of a rule, out of normal form: the normal form would write it as the left side again."""
+    operators = algebra.book.operators
+
+    def known(e: Expr, args: Sequence[Expr]) -> Expr:
+        data = algebra.book.operation(e.head) if e.data is None and e.head in operators else e.data
+        return node(e.head, tuple(args), data, e.shape)
+
+    return fold(instantiate(Algebra(algebra.book.plain()), template, b), known, {})
+
+
+def _rebuilt(e: Expr, args: Sequence[Expr]) -> Expr:
+    """The node over other arguments, as it is written: out of normal form."""
+    return e if all(a is b for a, b in zip(args, e.args, strict=True)) else node(e.head, tuple(args), e.data, e.shape)
 
 
 def _even_arguments(algebra: Algebra, e: Expr) -> Expr:
@@ -47,9 +89,7 @@ def _even_arguments(algebra: Algebra, e: Expr) -> Expr:
             args = [turned.get(a, a) if p % 2 == 0 else a for a, p in zip(args, x.data, strict=True)]
         elif x.args and x.head not in STRUCTURAL and "even" in algebra.book.operator(x.head).tags:
             args = [turned.get(args[0], args[0])]
-        return (
-            x if all(a is b for a, b in zip(args, x.args, strict=True)) else node(x.head, tuple(args), x.data, x.shape)
-        )
+        return _rebuilt(x, args)
 
     return fold(e, touch, {})
 
@@ -327,40 +367,64 @@ def _last_touch(algebra: Algebra) -> Callable[[Expr, list[Expr]], Expr]:
     """What the normal form would undo: ((A X)ᵏ⁻¹ A)ᵀ for Aᵀ ((A X)ᵏ⁻¹)ᵀ, and x - a for -(a - x)."""
 
     def touch(e: Expr, args: list[Expr]) -> Expr:
-        made = (
-            e if all(a is b for a, b in zip(args, e.args, strict=True)) else node(e.head, tuple(args), e.data, e.shape)
-        )
+        made = _rebuilt(e, args)
         if made.head == "mul" and made.shape != SCALAR and made.transposes > 2:
             turned = [_bare_transpose(algebra, a) for a in reversed(made.args)]
             if sum(a.transposes for a in turned) + 2 < made.transposes:
                 inner = node("mul", tuple(turned), None, made.shape[::-1])
                 return node("transpose", (inner,), None, made.shape)
-        if made.head == "add" and len(made.args) == 1 and made.data[0] < 0:
-            turned_round = _turned_round(made.args[0])
-            if turned_round is not None:
-                return _multiple(-made.data[0], turned_round)
-        return made
+        return _signs_turned(_content_inside(made)) if made.head == "add" else made
 
     return touch
 
 
-def _multiple(c: Rational, e: Expr) -> Expr:
-    return e if c == 1 else node("add", (e,), (c,), e.shape)
+def _content_inside(e: Expr) -> Expr:
+    """c (a A + b B), with c multiplied in where that writes fewer numbers: A + B/2 for 1/2 (2 A + B)."""
+    c, rest = split(e)
+    return e if abs(c) == 1 else _changed_sum(rest, lambda coefficients: _multiplied_in(c, coefficients)) or e
 
 
-def _turned_round(e: Expr) -> Expr | None:
-    """The negative of a product, by turning one of its differences round; None where it has none."""
-    if e.head not in ("mul", "had", "scale"):
+def _multiplied_in(c: Rational, coefficients: Sequence[Rational]) -> list[Rational] | None:
+    made = [exact(c * d) for d in coefficients]
+    return made if _numbers(made) < _numbers(coefficients) + 1 else None
+
+
+def _numbers(coefficients: Sequence[Rational]) -> int:
+    """How many of the coefficients are shown."""
+    return sum(abs(c) != 1 for c in coefficients)
+
+
+def _signs_turned(e: Expr) -> Expr:
+    """x - a for -(a - x), and A + (C - B) X for A - (B - C) X, where B - C stands in no other term."""
+    if e.head != "add" or all(c > 0 for c in e.data) or len(e.args) > MOST_ROTATIONS:
+        return e
+    terms = list(zip(e.data, e.args, strict=True))
+    seen = Counter(x for t in e.args for x in postorder(t) if is_sum(x)) if len(terms) > 1 else Counter()
+    for i, (c, t) in enumerate(terms):
+        if c < 0 and (turned := _changed_sum(t, _negated)) and all(seen[x] < 2 for x in postorder(t) if is_sum(x)):
+            terms[i] = (-c, turned)
+    if len(terms) == 1 and terms[0][0] == 1:
+        return terms[0][1]
+    return node("add", tuple(t for _, t in terms), tuple(c for c, _ in terms), e.shape)
+
+
+def _negated(coefficients: Sequence[Rational]) -> list[Rational] | None:
+    return [-c for c in coefficients] if any(c < 0 for c in coefficients) else None
+
+
+def _changed_sum(e: Expr, change: Callable[[Sequence[Rational]], list[Rational] | None]) -> Expr | None:
+    """An expression with the coefficients of one sum among its factors changed, or None where none is to be."""
+    if is_sum(e):
+        made = change(e.data)
+        return made and node("add", e.args, tuple(made), e.shape)
+    if e.head not in ("mul", "had", "scale", "transpose"):
         return None
     for i, x in enumerate(e.args):
-        if e.head == "had" and e.data[i] not in (1, -1):
+        if e.head == "had" and e.data[i] != 1:
             continue
-        if is_sum(x) and any(c < 0 for c in x.data):
-            turned: Expr | None = node("add", x.args, tuple(-c for c in x.data), x.shape)
-        else:
-            turned = _turned_round(x) if e.head == "scale" or x.head == "transpose" else None
-        if turned is not None:
-            return node(e.head, (*e.args[:i], turned, *e.args[i + 1 :]), e.data, e.shape)
+        changed = _changed_sum(x, change)
+        if changed is not None:
+            return node(e.head, (*e.args[:i], changed, *e.args[i + 1 :]), e.data, e.shape)
     return None
 
 

