@@ -124,6 +124,12 @@ def _described(k: Known) -> str:
         lines += ["  " + clause + ": " + text.strip('"') for text in operator.clauses.get(clause, ())]
     lines.append(f"  {k.derivative}" if not (k.own or k.replaced or k.inside) else "  rules:")
     for rule in dict.fromkeys([*k.own, *k.replaced, *k.inside]):
-        source = "; ".join(text.strip('"') for text in rule.entry.clauses.get("source", ()))
-        lines.append(f"    {_equation(rule)}" + (f"   [{source}]" if source else ""))
+        origin = _origin(rule)
+        lines.append(f"    {_equation(rule)}" + (f"   [{origin}]" if origin else ""))
     return "\n".join(lines)
+
+
+def _origin(rule: Rule) -> str:
+    """Where a rule comes from: the places that it cites, or else its derivation."""
+    clauses = rule.entry.clauses
+    return "; ".join(text.strip('"') for text in clauses.get("source") or clauses.get("because", ()))

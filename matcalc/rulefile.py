@@ -11,6 +11,7 @@ parsed when a rule is first needed, so that hundreds of rules are split in a few
     differential product for ⋆ in bilinear:
         d(X ⋆ Y) = dX ⋆ Y + X ⋆ dY
     simplify inverse-left: X⁻¹ X = I
+        because "the definition of the inverse"
     property gram-symmetric: X' X is symmetric
 """
 
@@ -25,7 +26,7 @@ from .errors import RuleError
 from .names import canonical
 
 KINDS = frozenset("operator differential adjoint simplify shorten identity form definition property".split())
-CLAUSES = frozenset(("given", "also", "note", "source", "domain", "text", "where"))
+CLAUSES = frozenset(("given", "also", "note", "source", "because", "domain", "text", "where"))
 
 _HEADER = re.compile(r"(\S+)(?:\s+(.*?))?\s*:(?:\s+(.*))?$", re.DOTALL)
 _QUANTIFIED = re.compile(r"(\S+)\s+for\s+(\S+)\s+in\s+(\S+)$")

@@ -20,6 +20,7 @@ differential inverse:
     given X : n×n invertible; k : positive integer
     given S : symmetric
     note "first"
+    because "d(X X⁻¹) = 0"
 differential product for ⋆ in bilinear:
     d(X ⋆ Y) = dX ⋆ Y + X ⋆ dY
 adjoint trace:  w : tr(X) = w I : X
@@ -57,6 +58,7 @@ def test_rules():
         Given("k", (), frozenset({"positive", "integer"})),
         Given("S", None, frozenset({"symmetric"})),
     )
+    assert (inverse.clauses["note"], inverse.clauses["because"]) == (("first",), ("d(X X⁻¹) = 0",))
     assert found["differential product"].quantifier == ("⋆", "bilinear")
     assert found["adjoint trace"].sides == ("w : tr(X)", "w I : X")
     assert found["identity chain"].sides == ("A", "B", "C")

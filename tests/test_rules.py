@@ -294,6 +294,15 @@ def test_what_is_listed_as_not_differentiable_is_refused_by_name(name):
 # --- sources --------------------------------------------------------------------------------------------------------
 
 
+def test_every_rule_cites_a_source_or_derives_itself():
+    without = [f"{r.entry.file}:{r.entry.line}: {key(r)}" for r in of(*EQUATIONS, "property") if not _origins(r)]
+    assert not without, "neither source nor because:\n" + "\n".join(without)
+
+
+def _origins(rule: Rule) -> list[str]:
+    return [text for clause in ("source", "because") for text in rule.entry.clauses.get(clause, ()) if text.strip()]
+
+
 def test_what_is_cited_is_cited_in_full():
     for entry in BOOK.entries:
         for source in entry.clauses.get("source", ()):
