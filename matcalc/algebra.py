@@ -127,6 +127,8 @@ class Algebra:
                 continue
             if e.head == "add" and len(e.args) == 1:
                 c, e = c * e.data[0], e.args[0]
+            if c != 1 and (e.head == "scale" or e.head == "had" and e.shape == SCALAR):
+                c, e = self.root_merged(c, e)
             turned = e.head == "transpose" and e.args[0].head == "add"
             inner = e.args[0] if turned else e
             if inner.head == "add":
@@ -160,6 +162,18 @@ class Algebra:
                 return self.linear([(content, found_again)])
         sign, oriented = split(self._oriented_sum(total))
         return self._times(content * sign, oriented)
+
+    def root_merged(self, c: Rational, e: Expr) -> Term:
+        """A term whose number went into a root of another: 2/sqrt(2) is sqrt(2)."""
+        front = e.args[0] if e.head == "scale" else e
+        factors = list(zip(front.args, front.data, strict=True)) if front.head == "had" else []
+        for i, (b, p) in enumerate(factors):
+            if b.head == "add" and b.args == (ONE,):
+                d, factors[i] = (found := _under_root(c, b.data[0], p))[0], (b, found[1])
+                if found[1] != p:
+                    merged = self.had(factors, SCALAR)
+                    return d, self.scale(merged, e.args[1]) if e.head == "scale" else merged
+        return c, e
 
     def _spread_together(self, terms: list[tuple[Expr, Rational]]) -> Expr:
         """A sum in which the numbers that are added to every entry are one number."""
@@ -245,6 +259,8 @@ class Algebra:
                 )
             elif e.head == "identity" and p > 0:
                 found[e] = 1
+            elif e.head == "dotpower" and p != 1 and isinstance(p, int):
+                todo.append((self.dotpower(e.args[0], self.linear([(p, e.args[1])])), 1))
             else:
                 found[e] = exact(found.get(e, 0) + p)
         if shape is None:
@@ -256,8 +272,12 @@ class Algebra:
             if root is not None:
                 coefficient *= root
                 del found[e]
+            elif shape == SCALAR:
+                coefficient, found[e] = _under_root(coefficient, e.data[0], found[e])
         if any(e.head == "dotpower" for e in found):
             self._merge_powers(found)
+        if self.book.power_rules and any(p != 1 and e.head in self.book.power_rules for e, p in found.items()):
+            return self.had([(core, 1) for core in self._powers_rewritten(found, coefficient, scalars, shape)], shape)
         kept = [(e, p) for e, p in found.items() if p]
         if not kept:
             core = self.ones(*shape)
@@ -270,15 +290,43 @@ class Algebra:
             core = self.scale(self.had(scalars, SCALAR), core)
         return core if coefficient == 1 else self.linear([(coefficient, core)])
 
+    def _powers_rewritten(
+        self, found: Mapping[Expr, Rational], coefficient: Rational, scalars: Sequence[Factor], shape: Shape
+    ) -> list[Expr]:
+        """The factors of a Hadamard product after the rules for powers: exp.(X).^2 = exp.(2 X)."""
+        made = [self.scale(self.had(scalars, SCALAR), self.ones(*shape))] if scalars else []
+        made += [self.linear([(coefficient, self.ones(*shape))])] if coefficient != 1 else []
+        for e, p in found.items():
+            rules = self.book.power_rules.get(e.head, ()) if p != 1 else ()
+            made.append(self._power_rewritten(e, p, rules, shape))
+        return made
+
+    def _power_rewritten(self, e: Expr, p: Rational, rules: Sequence[Rule], shape: Shape) -> Expr:
+        from .match import Binding, instantiate, match
+
+        for rule in rules:
+            base, exponent = rule.pattern.args
+            b = Binding({exponent: self.number(p)}, wanted=rule.conditions)
+            if match(self, base, e, b):
+                self.book.fired(rule)
+                return instantiate(self, rule.template, b)
+        return node("had", (e,), (p,), shape) if p != 1 else e
+
     def _merge_powers(self, found: dict[Expr, Rational]) -> None:
-        """x xᵏ⁻¹ = xᵏ, where the exponent is not a number."""
-        for e in [e for e, p in found.items() if e.head == "dotpower" and p == 1]:
-            base, exponent = e.args
+        """x xᵏ⁻¹ = xᵏ and xᵏ xʲ = xᵏ⁺ʲ, where an exponent is not a number."""
+        by_base: dict[Expr, list[Expr]] = {}
+        for e, p in found.items():
+            if e.head == "dotpower" and p == 1:
+                by_base.setdefault(e.args[0], []).append(e)
+        for base, powers in by_base.items():
             p = found.get(base, 0)
-            if p:
-                del found[e], found[base]
-                merged = self.dotpower(base, self.linear([(1, exponent), (p, ONE)]))
-                found[merged] = exact(found.get(merged, 0) + 1)
+            if p or len(powers) > 1:
+                for e in (*powers, *([base] if p else [])):
+                    del found[e]
+                exponent = self.linear([*((1, e.args[1]) for e in powers), (p, ONE)], SCALAR)
+                number = as_number(exponent)
+                merged, p = (self.dotpower(base, exponent), 1) if number is None else (base, number)
+                found[merged] = exact(found.get(merged, 0) + p)
 
     def _exponents_multiply(self, e: Expr, p: Rational) -> bool:
         """Whether (Π bᵢ^qᵢ)^p is Π bᵢ^(qᵢ p) wherever the left side is real: always for integers p."""
@@ -367,7 +415,8 @@ class Algebra:
             if left.head == "scale" or right.head == "scale" or "zero" in (left.head, right.head) or c * d != 1:
                 return self._scaled_outer(outer)
             factors = tuple(a for e in outer for a in (e.args if e.head == "mul" else (e,)))
-            return self.rewrite(node("mul", factors, None, shape))
+            reduced = self._reduced(list(factors)) if left.head == "ones" or right.head == "ones" else None
+            return self.rewrite(node("mul", factors, None, shape)) if reduced is None else self.mul(reduced)
         return outer[0] if outer else ONE
 
     def _scaled_outer(self, outer: list[Expr]) -> Expr:
@@ -643,6 +692,11 @@ class Algebra:
                     e = e.args[1]
                 bare[i] = e
             args = bare
+        elif "even" in tags or "odd" in tags:
+            c, e = split(args[0])
+            if c < 0:
+                coefficient = -1 if "odd" in tags else 1
+                args = [self.linear([(-c, e)])]
         if "additive" in tags and args[0].head == "add" and len(args[0].args) > 1:
             first = args[0]
             parts = [(c, self.apply(name, [x, *args[1:]], shape)) for c, x in zip(first.data, first.args, strict=True)]
@@ -862,6 +916,15 @@ def _content(coefficients: list[Rational]) -> Rational:
         denominator = lcm(denominator, c.denominator)
     sign = -1 if coefficients[0] < 0 else 1
     return exact(Fraction(sign * numerator, denominator))
+
+
+def _under_root(coefficient: Rational, c: Rational, p: Rational) -> tuple[Rational, Rational]:
+    """A number times a power of another: 2 times 2^(-1/2) is 2^(1/2), and 2^(1/2) over 2 is 2^(-1/2)."""
+    if p < 0 and (coefficient / Fraction(c)).denominator == 1:
+        return exact(coefficient / Fraction(c)), exact(p + 1)
+    if p > 0 and c.denominator == 1 and Fraction(coefficient).denominator % c == 0:
+        return exact(coefficient * Fraction(c)), exact(p - 1)
+    return coefficient, p
 
 
 def _rational_power(c: Rational, p: Rational) -> Rational | None:

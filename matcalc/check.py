@@ -23,7 +23,7 @@ from .algebra import Algebra, closure
 from .dims import SCALAR, Dim, Shape, names_of, substitute
 from .errors import EvaluationError, RuleError, VerificationError
 from .expr import Expr, dimensions, fold, node, postorder, symbols
-from .numeric import MEANING
+from .numeric import CONSTANTS, MEANING
 from .rulefile import Entry
 from .rules import Rule, RuleBook
 
@@ -125,7 +125,7 @@ def _points(
     Symbols have their properties and those of the conditions; what stands in the exponent of a matrix is an integer.
     """
     exponents = {e.name for x in postorder(*roots) if x.head == "power" for e in symbols(x.args[1])}
-    leaves = sorted({e.name: e for e in symbols(*roots) if e.name not in but}.items())
+    leaves = sorted({e.name: e for e in symbols(*roots) if e.name not in (*but, *CONSTANTS)}.items())
     for attempt in range(ATTEMPTS):
         rng = np.random.default_rng([seed, attempt])
         point = Point(dict(sizes), {}, {}, _stand_ins(roots, sizes, seed))
@@ -169,8 +169,6 @@ def _curve(
     rng: np.random.Generator, name: str, shape: tuple[int, int], wanted: frozenset[str], mood: str
 ) -> tuple[Path, Array]:
     """A curve in the set of matrices with the wanted properties, and its tangent at time 0."""
-    if name == "π":
-        return _straight(np.full(shape, np.pi), np.zeros(shape))
     if "integer" in wanted:
         return _straight(np.full(shape, float(rng.integers(2, 4))), np.zeros(shape))
     if wanted & {"orthogonal", "idempotent"} and shape[0] == shape[1]:
@@ -779,6 +777,7 @@ LAWS: dict[str, Law] = {
     "transposable": lambda f, args: _differ(f(*args).T, f(*[a.T for a in args]), EXACT),
     "symmetric": lambda f, args: _differ(f(*args), f(*args).T, EXACT),
     "even": lambda f, args: _differ(f(*args), f(-args[0]), EXACT),
+    "odd": lambda f, args: _differ(f(*args), -f(-args[0]), EXACT),
     "nonnegative": lambda f, args: "" if PROPERTIES["nonnegative"](f(*args)) else f"a value is {f(*args).min():.6g}",
 }
 """What the tags of an operator claim."""

@@ -217,6 +217,7 @@ def node(head: str, args: tuple[Expr, ...], data: Any, shape: Shape) -> Expr:
     if head == "symbol":
         # A differential stands where its variable would, before what is without one: dA B + A dB.
         made.skeleton, size = (f"{data.name[1:]}\0" if "differential" in data.properties else data.name), 1
+        rank = 0 if data.name == "π" else 1
     elif not args:
         made.skeleton, size = head, 1
         rank = 0 if head in ("ones", "identity") else 1
@@ -231,10 +232,17 @@ def node(head: str, args: tuple[Expr, ...], data: Any, shape: Shape) -> Expr:
             if len(text) > _SKELETON:
                 break
         if sums:
-            size += sum([1 for c in data if c not in (1, -1)])
+            if head == "had":
+                size += sum([1 for p in data if p not in (1, -1)])
+                if data[0] < 0 and (shape == SCALAR or -1 in data) and max(data) < 0:
+                    size += 1  # the numerator 1, or the exponent -1
+            else:
+                size += sum([_digits(c, a) for c, a in zip(data, args, strict=True) if c not in (1, -1)])
             if len(args) == 1 and head == "add":
                 rank = args[0].key[0]
-        elif head not in ("mul", "scale"):
+        elif head == "scale":
+            size -= _is_reciprocal(args[0])  # the matrix is the numerator
+        elif head != "mul":
             size += 1
             text = (text + head)[: _SKELETON + 8]
         made.skeleton = text[:_SKELETON] if len(text) > _SKELETON + 8 else text
@@ -244,6 +252,21 @@ def node(head: str, args: tuple[Expr, ...], data: Any, shape: Shape) -> Expr:
     entry.identity = identity
     _table[identity] = entry
     return made
+
+
+def _is_reciprocal(e: Expr) -> bool:
+    """Whether a scalar is shown as 1/…"""
+    return e.head == "had" and e.shape == SCALAR and max(e.data) < 0
+
+
+def _digits(c: Rational, e: Expr) -> int:
+    """How many numbers the coefficient of a term adds: 1/2 shows two, but A/(2 t) one, and 2/t has its 2 for the 1."""
+    front = e.args[0] if e.head == "scale" else e
+    above = c.numerator not in (1, -1) and not _is_reciprocal(e)
+    if c.denominator == 1:
+        return int(above)
+    divided = front.head == "had" and front.shape == SCALAR and min(front.data) < 0
+    return 1 + (above if divided else 1)
 
 
 def has_differential(e: Expr) -> bool:

@@ -14,7 +14,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from .dims import SCALAR, Dim, names_of, substitute
-from .expr import Expr, Function, postorder, split
+from .expr import ONE, Expr, Function, postorder, split
 
 if TYPE_CHECKING:
     from .algebra import Algebra
@@ -59,7 +59,9 @@ class Binding:
 @lru_cache(maxsize=4096)
 def _needed(pattern: Expr) -> frozenset[str]:
     """The heads that the terms or factors of a subject must have among them."""
-    return frozenset(a.head for a in pattern.args if not (_absorbs(a) or a.head == "add" and len(a.args) == 1))
+    return frozenset(
+        a.head for a in pattern.args if not (_absorbs(a) or a.head == "scale" or a.head == "add" and len(a.args) == 1)
+    )
 
 
 def _hopeless(pattern: Expr, subject: Expr) -> bool:
@@ -81,6 +83,11 @@ def match(algebra: Algebra, pattern: Expr, subject: Expr, b: Binding) -> bool:
         return False
     if head == "add" and len(pattern.args) == 1:
         return _match_multiple(algebra, pattern, subject, b)
+    if head == "scale" and subject.head == "add" and len(subject.args) == 1:  # a number is a scalar in front too
+        c, rest = split(subject)
+        scalar, matrix = rest.args if rest.head == "scale" else (ONE, rest)
+        front = algebra.linear([(c, scalar)])
+        return all(match(algebra, p, s, b) for p, s in zip(pattern.args, (front, matrix), strict=True))
     if head != subject.head:
         return False
     if head in ("add", "had"):
@@ -96,11 +103,11 @@ def match(algebra: Algebra, pattern: Expr, subject: Expr, b: Binding) -> bool:
         return False
     if len(pattern.args) != len(subject.args):
         return False
-    if (
-        len(pattern.args) == 2
-        and head not in ("scale", "power", "dotpower")
-        and "commutative" in algebra.book.operator(head).tags
-    ):
+    tags = algebra.book.operator(head).tags if head in algebra.book.operators else ()
+    if "sized" in tags:  # the arguments do not tell the shape
+        matched = all(match(algebra, p, s, b) for p, s in zip(pattern.args, subject.args, strict=True))
+        return matched and _match_shape(pattern, subject, b)
+    if len(pattern.args) == 2 and "commutative" in tags:
         for pair in permutations(subject.args):
             trial = b.copy()
             if all(match(algebra, p, s, trial) for p, s in zip(pattern.args, pair, strict=True)):

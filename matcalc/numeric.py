@@ -182,6 +182,10 @@ MEANING: dict[str, Callable[..., Any]] = {
 }
 
 
+CONSTANTS = {"π": math.pi}
+"""The symbols that are numbers."""
+
+
 def canonical_keys(given: Mapping[str, Any]) -> dict[str, Any]:
     """What was given by name, under the one spelling of each name; `dlambda` is the differential of λ."""
     spelled = {canonical(name): value for name, value in given.items()}
@@ -206,6 +210,8 @@ def bind(symbols: Sequence[Expr], arrays: Mapping[str, Any]) -> tuple[dict[str, 
     values: dict[str, Array] = {}
     dims: dict[str, Dim] = {}
     for e in symbols:
+        if e.name in CONSTANTS:
+            continue
         if e.name not in arrays:
             if e.data.kind == "scalar" and e.name in dims:
                 continue
@@ -262,6 +268,8 @@ def _node(
 ) -> Array:
     head = e.head
     if head == "symbol":
+        if e.name in CONSTANTS:
+            return _scalar(CONSTANTS[e.name])
         return values[e.name] if e.name in values else _scalar(float(dims[e.name]))
     if head == "add":
         total = _float(e.data[0]) * args[0]

@@ -86,6 +86,7 @@ class RuleBook:
         self.cyclic = frozenset(name for name, o in self._operators.items() if "cyclic" in o.tags)
         self.simplify_rules: dict[str, list[Rule]] = {}
         self.pair_rules: dict[str, list[Rule]] = {}
+        self.power_rules: dict[str, list[Rule]] = {}
         self.shorten_rules: dict[str, list[Rule]] = {}
         self._differential: dict[str, list[Rule]] = {}
         self._adjoint: dict[tuple[str, int], list[Rule]] = {}
@@ -263,6 +264,8 @@ class RuleBook:
                 self._add(self.pair_rules, key, rule)
             else:
                 self._add(self.simplify_rules, pattern.head, rule)
+                if pattern.head == "dotpower":  # numbers are exponents of a Hadamard product
+                    self._add(self.power_rules, pattern.args[0].head, rule)
         elif kind == "shorten":
             self._add(self.shorten_rules, pattern.head, rule)
         elif kind == "differential":
@@ -330,7 +333,12 @@ def _compiled(entry: Entry, book: RuleBook, chosen: Mapping[str, str]) -> Rule:
     made = elaborate_all(list(zip(nodes, texts, strict=True)), scope, algebra)
     pattern, template = made.exprs[0], made.exprs[-1] if len(made.exprs) == 1 else made.exprs[1]
     variables = {e.name: e for e in postorder(pattern) if e.head == "symbol"}
-    if entry.kind in ("simplify", "shorten") and pattern.head == "add" and len(pattern.args) == 1 and is_sum(pattern.args[0]):
+    if (
+        entry.kind in ("simplify", "shorten")
+        and pattern.head == "add"
+        and len(pattern.args) == 1
+        and is_sum(pattern.args[0])
+    ):
         c, pattern = split(pattern)  # a sum is looked for without its sign
         template = algebra.linear([(Fraction(1) / c, template)])
     rule = Rule(

@@ -10,20 +10,23 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from fractions import Fraction
+from functools import partial
 
 from .algebra import Algebra, Factor, Term, exact
 from .dims import SCALAR, Dim, Shape
 from .errors import MatcalcError
-from .expr import ONE, Expr, Rational, above, fold, is_sum, node, postorder, split
+from .expr import ONE, Expr, Rational, above, as_number, fold, is_sum, node, postorder, split
 from .match import Binding, instantiate, match_rule
 
-STRUCTURAL = frozenset({"add", "mul", "scale", "transpose", "power", "dotpower", "call", "index"})
+STRUCTURAL = frozenset({"add", "had", "mul", "scale", "transpose", "power", "dotpower", "call", "index"})
 ROUNDS = 40
 MOST_FACTORS = 24  # a longer chain is not looked through for a common factor
 MOST_ROTATIONS = 12
+MOST_PAIRED = 64  # terms
 MANY_SCALARS = 8  # so many are tried as one before each on its own
 MOST_EXPANDED = 4096  # terms
 MOST_TERMS = 4  # of a sum that is multiplied out on trial
+MOST_ABOVE = 60  # printed size of a sum of fractions that are put over one denominator on trial
 
 Group = list[int]
 Taken = tuple[Expr, Callable[[Expr], Expr]]  # what is left of a term, and how the factor is put back
@@ -51,7 +54,8 @@ def _shortened(algebra: Algebra, e: Expr) -> Expr:
             b = match_rule(algebra, rule, x)
             if b is None:
                 continue
-            shared = any(uses[a] > 1 for a in above(b.values.values(), x) if a.args and a is not x)
+            inside = [a for a in above(b.values.values(), x) if a is not x and a.head not in STRUCTURAL]
+            shared = any(uses[a] > 1 for a in inside if a.args)
             shorter = _as_written(algebra, rule.template, b)
             if shorter.size < x.size and not shared:
                 algebra.book.fired(rule)
@@ -149,16 +153,35 @@ def _shortest(algebra: Algebra, e: Expr, args: Sequence[Expr]) -> Expr:
     made = e if all(a is b for a, b in zip(args, e.args, strict=True)) else algebra.rebuild(e, args)
     if made.head == "add":
         return factored(algebra, made)
-    if made.head in ("mul", "had", "scale"):
+    if made.head in ("mul", "had", "scale", "power"):
         return _expanded(algebra, made)
-    if made.head in algebra.book.cyclic and made.args[0].head == "mul":
-        return _rotated(algebra, made)
+    if made.args and made.head not in STRUCTURAL:
+        if is_sum(made.args[0]) and len(made.args[0].args) <= MOST_TERMS:
+            return _distributed(algebra, made)
+        if made.head in algebra.book.cyclic and made.args[0].head == "mul":
+            return _rotated(algebra, made)
     return made
+
+
+def _distributed(algebra: Algebra, e: Expr) -> Expr:
+    """A linear operator of a sum, term by term where that is shorter: tr(X - tr(X) I/n) = 0."""
+    operator = algebra.book.operator(e.head)
+    if not operator.is_linear(0) or "jointly-linear" in operator.tags:
+        return e
+    first = e.args[0]
+    parts = [(c, algebra.apply(e.head, [t, *e.args[1:]], e.shape)) for c, t in zip(first.data, first.args, strict=True)]
+    made = factored(algebra, algebra.linear(parts, e.shape))
+    return made if made.size < e.size else e
 
 
 def _expanded(algebra: Algebra, e: Expr) -> Expr:
     """A product multiplied out where that cancels so much that it is shorter."""
     scalar, core = e.args if e.head == "scale" else (ONE, e)
+    if core.head == "had" and (cleared := _denominator_cleared(algebra, core)) is not core:
+        return algebra.scale(scalar, cleared)
+    if core.head == "power" and as_number(core.args[1]) == 2 and is_sum(core.args[0]):
+        made = factored(algebra, _multiplied_out(algebra, node("mul", core.args[:1] * 2, None, core.shape)))
+        return algebra.scale(scalar, made) if made.size < core.size else e
     factors = core.args if core.head in ("mul", "had") else (core,)
     for i, x in enumerate(factors):
         c, x = split(x)
@@ -200,9 +223,67 @@ def _rotated(algebra: Algebra, e: Expr) -> Expr:
     return algebra.apply(e.head, [algebra.mul(best)])
 
 
+def _denominator_cleared(algebra: Algebra, e: Expr) -> Expr:
+    """u/(c + v) for u/(c (1 + v/c)): a factor goes into the power of a sum that stands beside it, if that is shorter."""
+    factors: list[Factor] = list(zip(e.args, e.data, strict=True))
+    for i, (x, p) in enumerate(factors):
+        if not is_sum(x) or len(x.args) > MOST_TERMS or p not in (-1, -2, -3) or len(factors) > MOST_FACTORS:
+            continue
+        for j, (b, q) in enumerate(factors):
+            if j == i or Fraction(q, p).denominator != 1 or q > 0:
+                continue
+            inner = [(c, algebra.had([(t, 1), (b, q // p)], e.shape)) for c, t in zip(x.data, x.args, strict=True)]
+            others = [f for k, f in enumerate(factors) if k not in (i, j)]
+            made = algebra.had([*others, (algebra.linear(inner), p)], e.shape)
+            if made.size < e.size:
+                return made
+    return e
+
+
+def _over_one_denominator(algebra: Algebra, e: Expr) -> Expr | None:
+    """(p d + q)/d² for p/d + q/d², multiplied out above the line, where that is shorter."""
+    if len(e.args) > MOST_TERMS or e.size > MOST_ABOVE:
+        return None
+    terms = list(zip(e.data, e.args, strict=True))
+    for entrywise in (False,) if e.shape == SCALAR else (True, False):
+        least: dict[Expr, Rational] = {}
+        for t in e.args:
+            for b, p in _entry_factors(t) if entrywise else _scalar_factors(t):
+                least[b] = min(p, least.get(b, 0))
+        line: list[Factor] = [(b, p) for b, p in least.items() if p < 0]
+        if not line:
+            continue
+        cleared: list[Factor] = [(b, -p) for b, p in line]
+        if entrywise:
+            above = [(c, algebra.had([(t, 1), *cleared], e.shape)) for c, t in terms]
+        else:
+            above = [(c, algebra.scale(algebra.had(cleared, SCALAR), t)) for c, t in terms]
+        numerator = factored(algebra, algebra.linear([(c, expanded(algebra, t)) for c, t in above], e.shape))
+        if entrywise:
+            made = algebra.had([(numerator, 1), *line], e.shape)
+        else:
+            made = algebra.scale(algebra.had(line, SCALAR), numerator)
+        if made.size < e.size:
+            return made
+    return None
+
+
+def _scalar_factors(e: Expr) -> list[Factor]:
+    """The scalars in front of a term, or the factors of a scalar term."""
+    scalar = e if e.shape == SCALAR else e.args[0] if e.head == "scale" else ONE
+    return list(zip(scalar.args, scalar.data, strict=True)) if scalar.head == "had" else [(scalar, 1)]
+
+
+def _entry_factors(e: Expr) -> list[Factor]:
+    core = e.args[1] if e.head == "scale" else e
+    return list(zip(core.args, core.data, strict=True)) if core.head == "had" else [(core, 1)]
+
+
 def factored(algebra: Algebra, e: Expr) -> Expr:
     """A sum with common factors taken out wherever that shortens it."""
-    c, e = split(e)
+    outer, e = split(e)
+    c = outer
+    together = _over_one_denominator(algebra, e) if is_sum(e) else None
     for _ in range(ROUNDS):
         if not is_sum(e):
             break
@@ -211,14 +292,15 @@ def factored(algebra: Algebra, e: Expr) -> Expr:
             break
         d, e = split(better)
         c *= d
-    return algebra.linear([(c, e)])
+    made = algebra.linear([(c, e)])
+    return made if together is None or together.size >= made.size else algebra.linear([(outer, together)])
 
 
 def _round(algebra: Algebra, e: Expr) -> Expr | None:
     """The sum after the most profitable kind of factoring, or None where none is."""
     terms: list[Term] = list(zip(e.data, e.args, strict=True))
     best: tuple[int, list[tuple[Group, Expr]]] = (0, [])
-    for take in (_same_core, _left, _right, _scalar, _hadamard):
+    for take in (_same_core, _left, _right, _scalar, _hadamard, _operator):
         shared: dict[Hashable, list[tuple[int, Callable[[], Expr]]]] = defaultdict(list)
         put: dict[Hashable, Callable[[Expr], Expr]] = {}
         for i, (_, t) in enumerate(terms):
@@ -238,7 +320,7 @@ def _round(algebra: Algebra, e: Expr) -> Expr | None:
                     continue
                 rest = factored(algebra, algebra.linear([(terms[i][0], left) for i, left in members]))
                 made = put[key](rest)
-                gain = sum(terms[i][1].size + (abs(terms[i][0]) != 1) for i, _ in members) - made.size
+                gain = sum(_multiple(*terms[i]).size for i, _ in members) - made.size
                 if gain > (_identities(rest) if len(members) == len(everything) else 0):
                     total += gain
                     used.update(i for i, _ in members)
@@ -363,6 +445,29 @@ def _multiplied(algebra: Algebra, b: Expr, p: Fraction | int) -> Callable[[Expr]
     return lambda x: algebra.had([(b, p), (x, 1)], b.shape)
 
 
+def _operator(algebra: Algebra, e: Expr) -> Takes:
+    """f(X) beside f(Y), of a linear f."""
+    scalar, core = e.args if e.head == "scale" else (ONE, e)
+    if not core.args or core.head in STRUCTURAL:
+        return
+    operator = algebra.book.operator(core.head)
+    for slot in operator.homogeneous if "additive" not in operator.tags else ():
+        others = (*core.args[:slot], None, *core.args[slot + 1 :])
+        yield (
+            (core.head, others, core.shape, core.args[slot].shape),
+            _inside(algebra, scalar, core, slot),
+            _applied(algebra, core, slot),
+        )
+
+
+def _inside(algebra: Algebra, scalar: Expr, e: Expr, slot: int) -> Callable[[], Expr]:
+    return lambda: algebra.scale(scalar, e.args[slot])
+
+
+def _applied(algebra: Algebra, e: Expr, slot: int) -> Callable[[Expr], Expr]:
+    return lambda x: algebra.apply(e.head, [*e.args[:slot], x, *e.args[slot + 1 :]], e.shape)
+
+
 def _last_touch(algebra: Algebra) -> Callable[[Expr, list[Expr]], Expr]:
     """What the normal form would undo: ((A X)ᵏ⁻¹ A)ᵀ for Aᵀ ((A X)ᵏ⁻¹)ᵀ, and x - a for -(a - x)."""
 
@@ -373,56 +478,114 @@ def _last_touch(algebra: Algebra) -> Callable[[Expr, list[Expr]], Expr]:
             if sum(a.transposes for a in turned) + 2 < made.transposes:
                 inner = node("mul", tuple(turned), None, made.shape[::-1])
                 return node("transpose", (inner,), None, made.shape)
-        return _signs_turned(_content_inside(made)) if made.head == "add" else made
+        if made.head != "add":
+            return made
+        return _signs_turned(algebra, _content_inside(algebra, _transposes_paired(algebra, e, args) or made))
 
     return touch
 
 
-def _content_inside(e: Expr) -> Expr:
+def _transposes_paired(algebra: Algebra, e: Expr, shown: Sequence[Expr]) -> Expr | None:
+    """S + Sᵀ for a sum that holds the transpose of each of some terms, where that writes fewer transposes."""
+    if e.shape[0] != e.shape[1] or e.shape == SCALAR or not 1 < len(e.args) <= MOST_PAIRED:
+        return None
+    left = {t: (c, x) for t, c, x in zip(e.args, e.data, shown, strict=True)}
+    pairs: list[Term] = []
+    saved = -1
+    for t in sorted(e.args, key=lambda x: x.transposes):
+        turned = algebra.transpose(t)
+        if t in left and turned in left and turned is not t and left[turned][0] == left[t][0]:
+            pairs.append(left.pop(t))
+            saved += left.pop(turned)[1].transposes
+    if saved <= 0:
+        return None
+    pairs.sort(key=lambda term: term[1].key)
+    whole = _multiple(*pairs[0]) if len(pairs) == 1 else node("add", *_columns(pairs), e.shape)
+    c, whole = split(whole)
+    return node("add", *_columns([*left.values(), *pairs, (c, node("transpose", (whole,), None, e.shape))]), e.shape)
+
+
+def _columns(terms: Sequence[Term]) -> tuple[tuple[Expr, ...], tuple[Rational, ...]]:
+    return tuple(t for _, t in terms), tuple(c for c, _ in terms)
+
+
+def _content_inside(algebra: Algebra, e: Expr) -> Expr:
     """c (a A + b B), with c multiplied in where that writes fewer numbers: A + B/2 for 1/2 (2 A + B)."""
-    c, rest = split(e)
-    return e if abs(c) == 1 else _changed_sum(rest, lambda coefficients: _multiplied_in(c, coefficients)) or e
+    if all(abs(c) == 1 for c in e.data):
+        return e
+    terms = list(zip(e.data, e.args, strict=True))
+    for i, (c, t) in enumerate(terms):
+        made = _changed_sum(algebra, t, partial(_multiplied_in, abs(c))) if abs(c) != 1 else None
+        terms[i] = algebra.root_merged(c, t) if made is None else (1 if c > 0 else -1, made)
+    if len(terms) > 1:
+        return node("add", *_columns(terms), e.shape)
+    made = _multiple(*terms[0])
+    return _content_inside(algebra, made) if is_sum(made) else made
 
 
 def _multiplied_in(c: Rational, coefficients: Sequence[Rational]) -> list[Rational] | None:
     made = [exact(c * d) for d in coefficients]
-    return made if _numbers(made) < _numbers(coefficients) + 1 else None
+    return made if _numbers(made) < _numbers(coefficients) + _numbers([c]) else None
 
 
 def _numbers(coefficients: Sequence[Rational]) -> int:
-    """How many of the coefficients are shown."""
-    return sum(abs(c) != 1 for c in coefficients)
+    """How many numbers the coefficients show, a fraction two."""
+    return sum((abs(c.numerator) != 1) + 2 * (c.denominator != 1) for c in coefficients)
 
 
-def _signs_turned(e: Expr) -> Expr:
+def _signs_turned(algebra: Algebra, e: Expr) -> Expr:
     """x - a for -(a - x), and A + (C - B) X for A - (B - C) X, where B - C stands in no other term."""
     if e.head != "add" or all(c > 0 for c in e.data) or len(e.args) > MOST_ROTATIONS:
         return e
+    c, inner = split(e)
+    if c < 0 and is_sum(inner) and (all_turned := _all_turned(algebra, inner)):
+        return _multiple(-c, all_turned)
     terms = list(zip(e.data, e.args, strict=True))
     seen = Counter(x for t in e.args for x in postorder(t) if is_sum(x)) if len(terms) > 1 else Counter()
     for i, (c, t) in enumerate(terms):
-        if c < 0 and (turned := _changed_sum(t, _negated)) and all(seen[x] < 2 for x in postorder(t) if is_sum(x)):
+        if c < 0 and (turned := _changed_sum(algebra, t, _negated)) and all(seen[x] < 2 for x in postorder(t)):
             terms[i] = (-c, turned)
-    if len(terms) == 1 and terms[0][0] == 1:
-        return terms[0][1]
-    return node("add", tuple(t for _, t in terms), tuple(c for c, _ in terms), e.shape)
+    if len(terms) == 1:
+        made = _multiple(*terms[0])
+        return _signs_turned(algebra, made) if c < 0 and is_sum(made) else made
+    return node("add", *_columns(terms), e.shape)
+
+
+def _all_turned(algebra: Algebra, e: Expr) -> Expr | None:
+    """The negative of a sum of which every term contains a difference."""
+    turned = [_changed_sum(algebra, t, _negated) if c > 0 else None for c, t in zip(e.data, e.args, strict=True)]
+    parts = [t for t in turned if t is not None]
+    return node("add", tuple(parts), e.data, e.shape) if len(parts) == len(turned) else None
+
+
+def _multiple(c: Rational, e: Expr) -> Expr:
+    return e if c == 1 else node("add", (e,), (c,), e.shape)
 
 
 def _negated(coefficients: Sequence[Rational]) -> list[Rational] | None:
     return [-c for c in coefficients] if any(c < 0 for c in coefficients) else None
 
 
-def _changed_sum(e: Expr, change: Callable[[Sequence[Rational]], list[Rational] | None]) -> Expr | None:
-    """An expression with the coefficients of one sum among its factors changed, or None where none is to be."""
+def _changed_sum(
+    algebra: Algebra, e: Expr, change: Callable[[Sequence[Rational]], list[Rational] | None]
+) -> Expr | None:
+    """An expression with the coefficients of one sum among its factors changed, or None where none is to be.
+
+    Of u uᵀ no factor is changed: it would read less well, and the two would no longer be one.
+    """
     if is_sum(e):
         made = change(e.data)
         return made and node("add", e.args, tuple(made), e.shape)
     if e.head not in ("mul", "had", "scale", "transpose"):
-        return None
+        tags = algebra.book.operator(e.head).tags if e.args and e.head not in STRUCTURAL else frozenset()
+        if not ("linear" in tags or "odd" in tags and change is _negated):
+            return None
+    bare = [x.args[0] if x.head == "transpose" else x for x in e.args]
     for i, x in enumerate(e.args):
-        if e.head == "had" and e.data[i] != 1:
+        odd = change is _negated and e.data[i] in (-3, -1, 3) if e.head == "had" else False
+        if e.head == "had" and e.data[i] != 1 and not odd or bare.count(bare[i]) > 1:
             continue
-        changed = _changed_sum(x, change)
+        changed = _changed_sum(algebra, x, change)
         if changed is not None:
             return node(e.head, (*e.args[:i], changed, *e.args[i + 1 :]), e.data, e.shape)
     return None

@@ -33,6 +33,19 @@ GREEK = dict(
 SUPERSCRIPTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 
 
+def shortest_number(c: Rational) -> str:
+    """A positive number as a fraction, or as the exact decimal where that is shorter: 1/3, 1/2, 0.1, 0.044715."""
+    fraction, bottom = str(c), c.denominator
+    places = 0
+    while 10**places % bottom and places < len(fraction):
+        places += 1
+    if bottom == 1 or 10**places % bottom:
+        return fraction
+    whole, rest = divmod(c.numerator * (10**places // bottom), 10**places)
+    decimal = f"{whole}.{rest:0{places}d}"
+    return decimal if len(decimal) < len(fraction) else fraction
+
+
 def unicode_text(e: Expr, names: Names | None = None) -> str:
     """The expression as it is written on paper.
 
@@ -306,7 +319,7 @@ class Printer:
         """A positive number."""
         if max(c.numerator.bit_length(), c.denominator.bit_length()) > LONGEST_NUMBER:
             raise MatcalcError("A number of more than 4,000 digits is not printed.")
-        return str(c)
+        return shortest_number(c)
 
     def term(self, c: Rational, e: Expr, alone: bool = True) -> Layout:
         """A positive multiple of a term without a coefficient: numbers, scalars, the rest, over what divides."""
@@ -314,7 +327,8 @@ class Printer:
             return (ATOM, [self.names[e]]) if c == 1 else (PRODUCT, [self.rational(c), " ", self.names[e]])
         scalar, rest = (e.args[0], e.args[1]) if e.head == "scale" else (e, None)
         if e is ONE:
-            return (ATOM if c.denominator == 1 else INFIX), [self.rational(c)]
+            text = self.rational(c)
+            return (INFIX if "/" in text else ATOM), [text]
         if scalar.head == "had" and scalar.shape == SCALAR and scalar not in self.names:
             factors = list(zip(scalar.args, scalar.data, strict=True))
         elif rest is not None:
