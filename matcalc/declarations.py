@@ -16,7 +16,8 @@ from .complaints import unknown_character
 from .dims import Dim
 from .errors import AmbiguityError, MatcalcError, NameProblem, ParseError, ShapeError
 from .names import canonical
-from .syntax import Node, lalr, parse
+from .resources import read
+from .syntax import Node, parse
 
 if TYPE_CHECKING:
     from lark import Lark, Token, Tree
@@ -188,7 +189,19 @@ def _statements(text: str) -> Iterator[tuple[int, int]]:
 
 @cache
 def _parser() -> Lark:
-    return lalr("grammar/declarations.lark", maybe_placeholders=True)
+    """Lark's parser of declarations.
+
+    Where interegular is installed, Lark looks for collisions in its own meta-grammar each time, which takes five times
+    as long as all the rest; our grammars are checked once and for all in the tests, so it is spared that here.
+    """
+    from lark import Lark, lexer
+
+    checks = lexer.has_interegular
+    lexer.has_interegular = False
+    try:
+        return Lark(read("grammar/declarations.lark"), parser="lalr", maybe_placeholders=True)
+    finally:
+        lexer.has_interegular = checks
 
 
 def _statement(text: str, start: int, end: int) -> list[Declaration]:

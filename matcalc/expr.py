@@ -130,7 +130,7 @@ class Expr:
 
     def sympy(self) -> Any:
         """The expression as a SymPy object; our own node where SymPy has none."""
-        from .latex import to_sympy
+        from .to_sympy import to_sympy
 
         return to_sympy(self)
 

@@ -66,7 +66,7 @@ class Form:
 
     def latex(self) -> str:
         """The form in LaTeX."""
-        from .latex import name_latex
+        from .latex_text import name_latex
 
         left = self.left.removesuffix(" = ").removesuffix(" ↦ ")
         mapsto = r" \mapsto " if "↦" in self.left else " = "

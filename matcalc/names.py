@@ -16,8 +16,8 @@ _UPPER = {
 }  # fmt: skip
 SPELLED = _LOWER | _UPPER
 _VARIANTS = str.maketrans({"ϕ": "φ", "ϵ": "ε", "ϑ": "θ", "µ": "μ"})
-_SUBSCRIPTS = dict(zip("₀₁₂₃₄₅₆₇₈₉ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ", "0123456789aehijklmnoprstuvx", strict=True))
-_SUBSCRIPT_RUN = re.compile(f"_?([{''.join(_SUBSCRIPTS)}]+)")
+SUBSCRIPTS = dict(zip("₀₁₂₃₄₅₆₇₈₉ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ", "0123456789aehijklmnoprstuvx", strict=True))
+_SUBSCRIPT_RUN = re.compile(f"_?([{''.join(SUBSCRIPTS)}]+)")
 _SPELLED_START = re.compile(rf"({'|'.join(sorted(SPELLED, key=len, reverse=True))})(?=\d|_|'|$)")
 
 
@@ -34,7 +34,7 @@ def canonical(name: str) -> str:
         name = name.replace("{", "").replace("}", "")
     else:
         name = name.translate(_VARIANTS).replace("{", "").replace("}", "")
-        name = _SUBSCRIPT_RUN.sub(lambda run: "_" + "".join(_SUBSCRIPTS[c] for c in run[1]), name)
+        name = _SUBSCRIPT_RUN.sub(lambda run: "_" + "".join(SUBSCRIPTS[c] for c in run[1]), name)
     start = _SPELLED_START.match(name)
     return SPELLED[start[1]] + name[start.end(1) :] if start else name
 

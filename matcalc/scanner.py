@@ -1,16 +1,13 @@
 """Cut text into the grammar's tokens, and decide whether a bar opens or closes.
 
-The terminals are the grammar's own; this replaces Lark's lexer for its errors, its speed and the bars.
+The terminals are the grammar's own, and come with the tables.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-
-from lark import Token
-from lark.common import LexerConf
-from lark.lexer import Lexer
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
 
 from .complaints import unknown_character
 
@@ -34,21 +31,29 @@ _CLOSING = frozenset(("RPAR", "RSQB", "RBRACE", "RANGLE"))
 _BARS = {"BAR_OPEN": "BAR_CLOSE", "NORM_OPEN": "NORM_CLOSE"}
 
 
-class Scanner(Lexer):
-    """One regular expression made of all terminals, tried by priority, then by length."""
+class Token(NamedTuple):
+    """A piece of the text: the terminal that it is, and where it stands."""
 
-    def __init__(self, conf: LexerConf) -> None:
-        terminals = sorted(conf.terminals, key=lambda t: (-t.priority, -t.pattern.max_width, -len(t.pattern.value)))
-        self._match = re.compile("|".join(f"(?P<{t.name}>{t.pattern.to_regexp()})" for t in terminals)).match
+    kind: str
+    text: str
+    start: int
+    end: int
 
-    def lex(self, data: str) -> Iterator[Token]:  # type: ignore[override]  # Lark's interface for own lexers
+
+class Scanner:
+    """One regular expression made of all terminals, in the order in which they are tried."""
+
+    def __init__(self, terminals: Mapping[str, str]) -> None:
+        self._match = re.compile("|".join(f"(?P<{name}>{pattern})" for name, pattern in terminals.items())).match
+
+    def tokens(self, text: str) -> Iterator[Token]:
         """The tokens of a text."""
         match, position, previous = self._match, 0, ""
         brackets: list[str] = []
-        while position < len(data):
-            found = match(data, position)
+        while position < len(text):
+            found = match(text, position)
             if found is None:
-                raise unknown_character(data, position)
+                raise unknown_character(text, position)
             kind, start = found.lastgroup or "", position
             position = found.end()
             if kind == "SPACE":
@@ -60,7 +65,7 @@ class Scanner(Lexer):
                     brackets.pop()
             elif kind in _BARS:
                 kind, position = _bar(kind, position, found[0], previous in _ENDS_OPERAND, brackets)
-            yield Token(kind, data[start:position], start, None, None, None, None, position)
+            yield Token(kind, text[start:position], start, position)
             previous = kind
 
 

@@ -241,19 +241,18 @@ class Session:
         for name in self._lets:
             read(name, self.shapes, self.assume, where, self.book)
 
-    def load(self, source: str | Path) -> list[str]:
-        """Add the rules of a file; what it adds, by name."""
-        own = len(rule_books.default().entries)
-        added = rule_books.load(source).entries[own:]
-        files = {entry.file for entry in added}
-        kept = [e for e in self.book.entries if e.file not in files]
-        taken = {e.key: e for e in kept}
-        for e in added:
-            if e.key in taken:
-                other = taken[e.key]
-                raise NameProblem(f"{e.file}:{e.line}: {e.kind} {e.name} is taken in {other.file}:{other.line}.")
-        self.book = RuleBook((*kept, *added))
-        return [f"{e.kind} {e.name}" for e in added]
+    def load(self, path: Path) -> list[str]:
+        """Add the rules of a file, in place of those that it had when it was loaded before; what it adds, by name."""
+        own = self._own_rules()
+        others = [e for e in own if e.file != path.name]
+        base = RuleBook((*rule_books.default().entries, *others))
+        book = rule_books.load(path, base)
+        if len(others) < len(own):  # the others may rest on what has been replaced
+            from .check import check_entries
+
+            check_entries(book, others)
+        self.book = book
+        return [f"{e.kind} {e.name}" for e in book.entries[len(base.entries) :]]
 
     # --- commands ---------------------------------------------------------------------------------------------------
 

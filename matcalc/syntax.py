@@ -1,7 +1,7 @@
 """Text to a tree of nodes that know their place in the text.
 
-The grammar is `grammar/expression.lark`; its parser is built once, when first needed, and calls `_Build` as it reads,
-so that nodes are made directly and no depth of nesting costs a Python call.  Nothing is evaluated or looked up here.
+The grammar is `grammar/expression.lark`.  The parser calls `_Build` as it reads, so that nodes are made directly and no
+depth of nesting costs a Python call.  Nothing is evaluated or looked up here.
 """
 
 from __future__ import annotations
@@ -9,15 +9,11 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Any
 
-from .complaints import unexpected
 from .errors import AmbiguityError, MatcalcError, ParseError
+from .lalr import Parser
 from .names import canonical
-from .resources import read
-
-if TYPE_CHECKING:
-    from lark import Lark, Token
+from .scanner import Token
 
 NUMBER_LIMIT = 1_000  # digits of a number as typed
 EXPONENT_LIMIT = 1_000  # the size of a decimal's exponent, as in 1e1000
@@ -50,7 +46,7 @@ def parse(text: str) -> Node:
     ['A', 'x']
     """
     try:
-        built = _parser().run(text)
+        built: _Value = _parser().parse(text)
     except _Refused as refused:
         raise refused.shown(text) from None
     except MatcalcError as error:
@@ -60,111 +56,8 @@ def parse(text: str) -> Node:
 
 
 @cache
-def _parser() -> _Parser:
-    """The parser, built from the grammar: some 20 ms, once."""
-    from .scanner import Scanner
-
-    return _Parser(lalr("grammar/expression.lark", lexer=Scanner, transformer=_Build(), maybe_placeholders=False))
-
-
-Row = dict[str, Any]  # a state, or (how many values, what makes one of them or None, its name)
-
-
-class _Parser:
-    """Lark's tables under a loop of our own, which reads twice as fast.
-
-    A row says for a token the state to go to, or how many values make which other one.  Most values rise through all
-    the levels of precedence unchanged; where they arrive is remembered by the two states and the token.
-    """
-
-    def __init__(self, lark: Lark) -> None:
-        from lark.parsers.lalr_analysis import Shift
-
-        from .scanner import Scanner
-
-        frontend = lark.parser
-        table, callbacks = frontend.parser._parse_table, frontend.parser.parser_conf.callbacks
-        self.scan = Scanner(frontend.lexer_conf).lex
-        self.start, self.end = table.start_states["start"], table.end_states["start"]
-        self.rows: dict[int, Row] = {
-            state: {
-                kind: rule
-                if action is Shift
-                else (
-                    len(rule.expansion),
-                    None if rule.options.expand1 and not rule.alias and len(rule.expansion) == 1 else callbacks[rule],
-                    rule.origin.name,
-                )
-                for kind, (action, rule) in row.items()
-            }
-            for state, row in table.states.items()
-        }
-        self.risen: dict[tuple[int, int, str], int] = {}
-
-    def run(self, text: str) -> _Value:
-        """What the callbacks make of a text."""
-        rows, risen, end = self.rows, self.risen, self.end
-        state = self.start
-        states = [state]
-        values: list[Any] = []
-        for token in self.scan(text):
-            kind = token.type
-            while (action := rows[state].get(kind)).__class__ is tuple:
-                state = self._reduce(action, state, kind, states, values, risen)
-            if action is None:
-                raise unexpected(text, kind, str(token), token.start_pos or 0)
-            state = action
-            states.append(state)
-            values.append(token)
-        while state != end:
-            action = rows[state].get("$END")
-            if action is None:
-                raise unexpected(text, "$END", "", len(text))
-            state = self._reduce(action, state, "$END", states, values, risen)
-        made: _Value = values[-1]
-        return made
-
-    def _reduce(
-        self, action: Any, state: int, kind: str, states: list[int], values: list[Any], risen: dict[Any, int]
-    ) -> int:
-        """The state after values have become one, or one has risen as far as it does before this token."""
-        size, make, name = action
-        if make is None:
-            below = states[-2]
-            place = (below, state, kind)
-            found = risen.get(place)
-            if found is None:
-                rows = self.rows
-                found = state
-                while action.__class__ is tuple and action[1] is None:
-                    found = rows[below][action[2]]
-                    if found == self.end:
-                        break
-                    action = rows[found].get(kind)
-                risen[place] = found
-            states[-1] = found
-            return found
-        values[-size:] = [make(values[-size:])]
-        del states[-size:]
-        following: int = self.rows[states[-1]][name]
-        states.append(following)
-        return following
-
-
-def lalr(path: str, **options: Any) -> Lark:
-    """A parser from one of our grammars.
-
-    Where interegular is installed, Lark looks for collisions in its own meta-grammar each time, which takes five times
-    as long as all the rest; our grammars are checked once and for all in the tests, so it is spared that here.
-    """
-    from lark import Lark, lexer
-
-    checks = lexer.has_interegular
-    lexer.has_interegular = False
-    try:
-        return Lark(read(path), parser="lalr", **options)
-    finally:
-        lexer.has_interegular = checks
+def _parser() -> Parser:
+    return Parser("grammar/expression.json", _Build())
 
 
 class _Open:
@@ -266,8 +159,8 @@ class _Build:
 
     def added(self, parts: list[_Value | Token]) -> _Open:
         left, sign, right = parts
-        assert isinstance(left, Node | _Open) and isinstance(right, Node | _Open)
-        kind, mark = ("dotsum" if str(sign)[0] == "." else "sum"), _NEGATIONS[str(sign)[-1]]
+        assert isinstance(left, Node | _Open) and isinstance(sign, Token) and isinstance(right, Node | _Open)
+        kind, mark = ("dotsum" if sign.text[0] == "." else "sum"), _NEGATIONS[sign.text[-1]]
         if not isinstance(left, _Open) or left.kind != kind:
             if kind == "sum" and isinstance(left, _Open) and left.kind == "negate":
                 left = _Open(kind, left.items, ["-"])
@@ -286,18 +179,18 @@ class _Build:
 
     def negated(self, parts: list[_Value | Token]) -> _Value:
         sign, right = parts
-        assert isinstance(right, Node | _Open) and not isinstance(sign, Node | _Open)
-        if _NEGATIONS[sign] == "+":
+        assert isinstance(right, Node | _Open) and isinstance(sign, Token)
+        if _NEGATIONS[sign.text] == "+":
             return right
         if isinstance(right, _Open) and right.kind == "negate":
             return right.items[0]
         inner = _closed(right)
-        return _Open("negate", [_widened(inner, sign.start_pos or 0, inner.end)])
+        return _Open("negate", [_widened(inner, sign.start, inner.end)])
 
     def infixed(self, parts: list[_Value | Token]) -> _Open:
         left, operator, right = parts
-        assert isinstance(left, Node | _Open) and isinstance(right, Node | _Open)
-        kind = _INFIX[str(operator)]
+        assert isinstance(left, Node | _Open) and isinstance(operator, Token) and isinstance(right, Node | _Open)
+        kind = _INFIX[operator.text]
         if kind != "divide" or not isinstance(right, _Open) or right.kind != "product":
             return _grown(left, kind, _closed(right))
         denominator, *rest = right.items
@@ -320,8 +213,8 @@ class _Build:
 
     def marked(self, parts: list[Node | Token]) -> Node:
         base, mark = parts
-        assert isinstance(base, Node) and not isinstance(mark, Node)
-        text, end = str(mark), mark.end_pos or 0
+        assert isinstance(base, Node) and isinstance(mark, Token)
+        text, end = mark.text, mark.end
         if text[0] == "'":
             return _transposed(base, end) if len(text) % 2 else _widened(base, base.start, end)
         text = text.strip("^{} \t\n").removeprefix("{").replace("−", "-").replace("⁻", "-").strip()
@@ -334,17 +227,17 @@ class _Build:
             return _postfix("pseudoinverse", base, end=end)
         digits = text.lstrip("-").translate(_SUPERSCRIPTS)
         kind = "number" if digits.isdigit() else "name"
-        exponent = Node(kind, digits, (), mark.start_pos or 0, end)
+        exponent = Node(kind, digits, (), mark.start, end)
         return _power(base, exponent, text[0] == "-", end)
 
     def raised(self, parts: list[_Value | Token]) -> Node:
         base, caret, value = parts
-        assert isinstance(base, Node) and isinstance(value, Node | _Open) and not isinstance(caret, Node | _Open)
+        assert isinstance(base, Node) and isinstance(value, Node | _Open) and isinstance(caret, Token)
         negative = isinstance(value, _Open) and value.kind == "negate"
         exponent = value.items[0] if isinstance(value, _Open) and negative else _closed(value)
         if exponent.kind == "negate" and exponent.args[0].kind in ("number", "name"):
             negative, exponent = not negative, _widened(exponent.args[0], exponent.start, exponent.end)
-        if caret[0] == ".":
+        if caret.text[0] == ".":
             if negative:
                 exponent = Node("negate", "", (exponent,), exponent.start, exponent.end)
             return _postfix("dotpower", base, exponent, end=exponent.end)
@@ -356,10 +249,10 @@ class _Build:
 
     def raised_to_name(self, parts: list[Node | Token]) -> Node:
         base, mark = parts
-        assert isinstance(base, Node) and not isinstance(mark, Node)
-        found = _NAMED_POWER.match(str(mark))
+        assert isinstance(base, Node) and isinstance(mark, Token)
+        found = _NAMED_POWER.match(mark.text)
         assert found is not None
-        start, end = mark.start_pos or 0, mark.end_pos or 0
+        start, end = mark.start, mark.end
         exponent = Node("name", canonical(found[3]), (), end - len(found[3]), end)
         if found[1]:
             if found[2]:
@@ -369,11 +262,11 @@ class _Build:
 
     def indexed(self, parts: list[Node | Token | list[Node]]) -> Node:
         base, _, indices, closing = parts
-        assert isinstance(base, Node) and isinstance(indices, list) and not isinstance(closing, Node | list)
-        return _postfix("index", base, *indices, end=closing.end_pos or 0)
+        assert isinstance(base, Node) and isinstance(indices, list) and isinstance(closing, Token)
+        return _postfix("index", base, *indices, end=closing.end)
 
     def slice(self, parts: list[Token]) -> Node:
-        return Node("slice", ":", (), parts[0].start_pos or 0, parts[0].end_pos or 0)
+        return Node("slice", ":", (), parts[0].start, parts[0].end)
 
     def first(self, parts: list[_Value]) -> list[Node]:
         return [_closed(parts[0])]
@@ -386,18 +279,18 @@ class _Build:
 
     def number(self, parts: list[Token]) -> Node:
         token = parts[0]
-        start, end = token.start_pos or 0, token.end_pos or 0
-        digits, _, exponent = token.lower().partition("e")
+        start, end = token.start, token.end
+        digits, _, exponent = token.text.lower().partition("e")
         if len(digits) > NUMBER_LIMIT:
             message = f"The number has {len(digits):,} digits; the limit is {NUMBER_LIMIT:,}."
             raise _complain(message, start, end)
         if exponent and (len(exponent) > 6 or abs(int(exponent)) > EXPONENT_LIMIT):
             raise _complain(f"The exponent of a decimal is limited to {EXPONENT_LIMIT:,}.", start, end)
-        return Node("number", str(token), (), start, end)
+        return Node("number", token.text, (), start, end)
 
     def name(self, parts: list[Token]) -> Node:
         token = parts[0]
-        return Node("name", _named(token), (), token.start_pos or 0, token.end_pos or 0)
+        return Node("name", _named(token), (), token.start, token.end)
 
     def call(self, parts: list[Token | list[Node]]) -> Node:
         return self._called("call", parts)
@@ -407,14 +300,14 @@ class _Build:
 
     def _called(self, kind: str, parts: list[Token | list[Node]]) -> Node:
         name, _, arguments, closing = parts
-        assert isinstance(arguments, list) and not isinstance(name, list) and not isinstance(closing, list)
-        return Node(kind, _named(name), tuple(arguments), name.start_pos or 0, closing.end_pos or 0)
+        assert isinstance(arguments, list) and isinstance(name, Token) and isinstance(closing, Token)
+        return Node(kind, _named(name), tuple(arguments), name.start, closing.end)
 
     def grouped(self, parts: list[_Value | Token]) -> Node:
         opening, value, closing = parts
         assert isinstance(value, Node | _Open)
-        assert not isinstance(opening, Node | _Open) and not isinstance(closing, Node | _Open)
-        node, start, end = _closed(value), opening.start_pos or 0, closing.end_pos or 0
+        assert isinstance(opening, Token) and isinstance(closing, Token)
+        node, start, end = _closed(value), opening.start, closing.end
         if node.kind == "call" or (node.kind in POSTFIX and node.text == BEHIND_CALL):
             return Node("product", "", (node,), start, end)
         return _widened(node, start, end)
@@ -422,30 +315,30 @@ class _Build:
     def norm(self, parts: list[_Value | Token]) -> Node:
         opening, value, closing = parts[0], parts[1], parts[-1]
         assert isinstance(value, Node | _Open)
-        assert not isinstance(opening, Node | _Open) and not isinstance(closing, Node | _Open)
-        which = closing.strip("_{ }") if closing.type == "NORM_KIND" else ""
+        assert isinstance(opening, Token) and isinstance(closing, Token)
+        which = closing.text.strip("_{ }") if closing.kind == "NORM_KIND" else ""
         which = _NORMS.get(which, which)
-        return Node("norm", which, (_closed(value),), opening.start_pos or 0, closing.end_pos or 0)
+        return Node("norm", which, (_closed(value),), opening.start, closing.end)
 
     def absolute(self, parts: list[_Value | Token]) -> Node:
         opening, value, closing = parts
         assert isinstance(value, Node | _Open)
-        assert not isinstance(opening, Node | _Open) and not isinstance(closing, Node | _Open)
-        return Node("abs", "", (_closed(value),), opening.start_pos or 0, closing.end_pos or 0)
+        assert isinstance(opening, Token) and isinstance(closing, Token)
+        return Node("abs", "", (_closed(value),), opening.start, closing.end)
 
     def inner(self, parts: list[_Value | Token]) -> Node:
         opening, left, _, right, closing = parts
         assert isinstance(left, Node | _Open) and isinstance(right, Node | _Open)
-        assert not isinstance(opening, Node | _Open) and not isinstance(closing, Node | _Open)
-        return Node("inner", "", (_closed(left), _closed(right)), opening.start_pos or 0, closing.end_pos or 0)
+        assert isinstance(opening, Token) and isinstance(closing, Token)
+        return Node("inner", "", (_closed(left), _closed(right)), opening.start, closing.end)
 
 
 def _named(token: Token) -> str:
-    if len(token) > NAME_LIMIT:
-        start = token.start_pos or 0
-        message = f"The name has {len(token):,} characters; the limit is {NAME_LIMIT:,}."
+    if len(token.text) > NAME_LIMIT:
+        start = token.start
+        message = f"The name has {len(token.text):,} characters; the limit is {NAME_LIMIT:,}."
         raise _complain(message, start, start + NAME_LIMIT)
-    return canonical(str(token))
+    return canonical(token.text)
 
 
 def _widened(node: Node, start: int, end: int) -> Node:

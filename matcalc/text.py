@@ -12,6 +12,7 @@ from fractions import Fraction
 from .dims import SCALAR, Dim
 from .errors import MatcalcError
 from .expr import ONE, Expr, Rational, as_number, has_differential, is_sum, postorder
+from .names import SPELLED
 
 SUM, FROBENIUS, SIGN, INFIX, PRODUCT, POSTFIX, ATOM = range(3, 10)
 
@@ -22,14 +23,7 @@ Piece = str | tuple[Expr, int]
 Layout = tuple[int, list[Piece]]
 Names = Mapping[Expr, str]
 
-GREEK = dict(
-    zip(
-        "αβγδεζηθικλμνξπρστυφχψωΓΔΘΛΞΠΣΦΨΩ",
-        "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau upsilon phi chi psi "
-        "omega Gamma Delta Theta Lambda Xi Pi Sigma Phi Psi Omega".split(),
-        strict=True,
-    )
-)
+GREEK = {letter: spelled for spelled, letter in SPELLED.items()}
 SUPERSCRIPTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 
 

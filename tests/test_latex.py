@@ -19,8 +19,11 @@ from matcalc.algebra import Algebra
 from matcalc.dims import SCALAR, Dim, substitute
 from matcalc.errors import MatcalcError
 from matcalc.expr import Expr, node, symbols
-from matcalc.latex import DEEPEST, LARGEST, aligned, as_scalar, latex, name_latex, text_latex, to_sympy
+from matcalc.latex import aligned, latex
+from matcalc.latex_text import name_latex, text_latex
 from matcalc.rules import default
+from matcalc.sympy_nodes import AsScalar
+from matcalc.to_sympy import DEEPEST, LARGEST, to_sympy
 
 a = Algebra(default())
 
@@ -261,7 +264,7 @@ def test_the_shape_of_composite_dimensions() -> None:
 
 def test_one_by_one_products_are_scalars() -> None:
     p, P = MatrixSymbol("x", sized("n"), 1), MatrixSymbol("A", sized("n"), sized("n"))
-    quadratic_form = as_scalar(MatMul(Transpose(p), P, p))
+    quadratic_form = AsScalar(MatMul(Transpose(p), P, p))
     assert to_sympy(quadratic(A)) == quadratic_form
     assert to_sympy(a.scale(quadratic(A), B)) == MatMul(quadratic_form, MatrixSymbol("B", sized("n"), sized("n")))
     assert to_sympy(a.had([(quadratic(A), 2), (t, 1)])).coeff(Symbol("t")) == quadratic_form**2

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from matcalc import MatcalcError
+from matcalc import MatcalcError, RuleError
 from matcalc.forms import NAMES
 from matcalc.help import COMMANDS, FORMS, TOPICS, help_text
 from matcalc.repl import PROMPT, completions, history, history_file, run_lines
@@ -180,6 +180,37 @@ def test_rules_of_the_session(session: Session, tmp_path: Path) -> None:
     assert said(Session(), "d/dX sum(swish.(X))")[0] == "∂f/∂X = swish'.(X)"
     session.run("clear")
     assert "swish" not in session.run("functions")
+
+
+def linear(name: str, factor: str, value: str) -> str:
+    """A rule file with one linear operator."""
+    return (
+        f"operator {name} : m×n -> m×n   linear\nadjoint {name}: W : {name}(X) = {factor} W : X\n"
+        f"definition {name}: {name}(X) = {value}\n"
+    )
+
+
+def test_an_edited_rule_file_replaces_what_it_was(session: Session, tmp_path: Path) -> None:
+    """A file may use the operators of another, and bear the name of one that comes with matcalc."""
+    file, resting = tmp_path / "trace.rules", tmp_path / "resting.rules"
+    file.write_text(linear("twice", "2", "2 X"), encoding="utf-8")
+    resting.write_text(linear("tripled", "3", "twice(X) + X"), encoding="utf-8")
+    said(session, f"rules {file}", f"rules {resting}")
+    assert said(session, "d/dX tr(A twice(X) + A tripled(X))")[0] == "∂f/∂X = 5 Aᵀ"
+    for refused in (
+        linear("twice", "4", "4 X"),
+        linear("other", "2", "2 X"),
+        linear("tripled", "2", "2 X"),
+        "nonsense",
+    ):
+        file.write_text(refused, encoding="utf-8")
+        with pytest.raises(RuleError):
+            session.run(f"rules {file}")
+        assert said(session, "d/dX tr(A twice(X) + A tripled(X))")[0] == "∂f/∂X = 5 Aᵀ"
+    file.write_text(linear("twice", "2", "X + X") + linear("other", "7", "7 X"), encoding="utf-8")
+    said(session, f"rules {file}")
+    assert said(session, "d/dX tr(A other(X) + A tripled(X))")[0] == "∂f/∂X = 10 Aᵀ"
+    assert said(session, "show") == ["rules resting.rules", "rules trace.rules"]
 
 
 def test_functions_says_how_each_is_differentiated(session: Session) -> None:
