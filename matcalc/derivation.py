@@ -119,7 +119,8 @@ class Derivation:
 
     def latex(self) -> str:
         """The derivation as an aligned block."""
-        from .latex import aligned, latex, name_latex
+        from .latex import aligned, latex
+        from .latex_text import name_latex
 
         return aligned(
             [

@@ -9,6 +9,7 @@ SymPy takes longer to import than everything else together: import this module o
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from fractions import Fraction
 from typing import Any
 
 from sympy import (
@@ -30,10 +31,9 @@ from sympy.printing.latex import LatexPrinter
 
 from .expr import Expr, is_sum
 from .expr import Rational as Number
-from .latex_levels import Parts, bracketed, divides, level
-from .latex_text import name_latex as name_latex  # together with `latex` and `aligned`, all that a derivation needs
-from .latex_text import text_latex
-from .text import ATOM, INFIX, POSTFIX, PRODUCT, SIGN, Names
+from .latex_levels import Parts, bracketed, divides
+from .latex_text import name_latex, text_latex
+from .text import ATOM, INFIX, POSTFIX, PRODUCT, SIGN, Names, shortest_number
 from .to_sympy import POWERS, Converter, rational, unchecked
 
 
@@ -117,6 +117,11 @@ def _joined(pieces: Sequence[str]) -> str:
     return "".join((r" \cdot " if p[0].isdigit() else " ") + p if i else p for i, p in enumerate(pieces))
 
 
+def _is_composed(x: Any) -> bool:
+    """Whether a scalar is more than a name or a power of one: names stand in front."""
+    return bool((x.base if isinstance(x, Pow) else x).args)
+
+
 def _exponent(x: Any) -> str:
     return f"{x.p}/{x.q}" if x.is_Rational and not x.is_Integer else ""
 
@@ -164,7 +169,9 @@ class Printer(LatexPrinter):  # type: ignore[misc]
         return "0"
 
     def _print_Rational(self, expr: Any) -> str:
-        return str(expr.p) if expr.q == 1 else rf"{'-' if expr.p < 0 else ''}\frac{{{abs(expr.p)}}}{{{expr.q}}}"
+        top, bottom, sign = abs(expr.p), expr.q, "-" if expr.p < 0 else ""
+        number = shortest_number(Fraction(top, bottom))
+        return sign + (number if "/" not in number else rf"\frac{{{top}}}{{{bottom}}}")
 
     def _print_Add(self, expr: Any, order: Any = None) -> str:
         out = ""
@@ -193,7 +200,7 @@ class Printer(LatexPrinter):  # type: ignore[misc]
         if not parts.below and isinstance(x, Pow):
             return self.raised(x)
         top, bottom = abs(parts.coefficient.p), parts.coefficient.q
-        above, matrices = parts.above, parts.matrices
+        above, matrices = sorted(parts.above, key=_is_composed), parts.matrices
         if top == bottom == 1 and not parts.below and len(above) + len(matrices) == 1:
             return str(self._print((above or matrices)[0]))
         if not parts.below:
@@ -201,7 +208,9 @@ class Printer(LatexPrinter):  # type: ignore[misc]
             return _joined([*number, *self.factors(above, not matrices), *self.row(matrices)])
         under = ([str(bottom)] if bottom != 1 else []) + self.factors(parts.below, False)
         denominator = _joined(under) if len(under) > 1 else str(self._print(parts.below[0]))
-        inline = not above and (len(matrices) > 1 or any(level(m) >= POSTFIX for m in matrices))
+        inline = not above and bool(matrices)
+        if inline and len(matrices) == 1 and top == 1:
+            return rf"\frac{{{self._print(matrices[0])}}}{{{denominator}}}"
         over = ([str(top)] if top != 1 else []) + self.factors(above, False) + (self.row(matrices) if inline else [])
         alone = len(above) == 1 and len(over) == 1
         numerator = str(self._print(above[0])) if alone else _joined(over or ["1"])

@@ -84,8 +84,8 @@ def match(algebra: Algebra, pattern: Expr, subject: Expr, b: Binding) -> bool:
     if head == "add" and len(pattern.args) == 1:
         return _match_multiple(algebra, pattern, subject, b)
     if head == "scale" and subject.head == "add" and len(subject.args) == 1:  # a number is a scalar in front too
-        c, rest = split(subject)
-        scalar, matrix = rest.args if rest.head == "scale" else (ONE, rest)
+        c, inner = split(subject)
+        scalar, matrix = inner.args if inner.head == "scale" else (ONE, inner)
         front = algebra.linear([(c, scalar)])
         return all(match(algebra, p, s, b) for p, s in zip(pattern.args, (front, matrix), strict=True))
     if head != subject.head:

@@ -224,7 +224,7 @@ def _rotated(algebra: Algebra, e: Expr) -> Expr:
 
 
 def _denominator_cleared(algebra: Algebra, e: Expr) -> Expr:
-    """u/(c + v) for u/(c (1 + v/c)): a factor goes into the power of a sum that stands beside it, if that is shorter."""
+    """u/(c + v) for u/(c (1 + v/c)): a factor goes into the power of a sum beside it, where that is shorter."""
     factors: list[Factor] = list(zip(e.args, e.data, strict=True))
     for i, (x, p) in enumerate(factors):
         if not is_sum(x) or len(x.args) > MOST_TERMS or p not in (-1, -2, -3) or len(factors) > MOST_FACTORS:
@@ -574,8 +574,8 @@ def _changed_sum(
     Of u uᵀ no factor is changed: it would read less well, and the two would no longer be one.
     """
     if is_sum(e):
-        made = change(e.data)
-        return made and node("add", e.args, tuple(made), e.shape)
+        coefficients = change(e.data)
+        return None if coefficients is None else node("add", e.args, tuple(coefficients), e.shape)
     if e.head not in ("mul", "had", "scale", "transpose"):
         tags = algebra.book.operator(e.head).tags if e.args and e.head not in STRUCTURAL else frozenset()
         if not ("linear" in tags or "odd" in tags and change is _negated):
