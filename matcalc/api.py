@@ -6,6 +6,7 @@ import gc
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from . import rules as rule_books
@@ -15,11 +16,12 @@ from .derivation import Derivation, Task, forward_derivation, letter_of, scalar_
 from .dims import SCALAR, Dim, Shape, written
 from .elaborate import Elaborated, Scope, elaborate, elaborate_all
 from .errors import AmbiguityError, MatcalcError, NameProblem, NotDifferentiable, ParseError, ShapeError
+from .expansion import expanded
 from .expr import ONE, Expr, postorder
 from .names import canonical, fresh
 from .rules import RuleBook
-from .simplify import expanded, pleasant
-from .structure import independent_entries, on_stiefel_manifold, projected, structure_of
+from .shortening import pleasant
+from .structure import STRUCTURES, independent_entries, on_stiefel_manifold, projected, structure_of
 from .syntax import parse as parse_tree
 from .text import SUPERSCRIPTS, ascii_text, to_ascii, unicode_text
 
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
 RESERVED = {"I", "e", "π", "0", "1"}
 SHORTENED_FROM = 400  # printed size from which shared parts of an answer are named
 PROPERTIES = frozenset("symmetric skew diagonal orthogonal spd psd idempotent positive lower upper".split())
+KINDS_IN_WORDS = {"lower": "lower triangular", "upper": "upper triangular"}
 PART = 6  # the least size of such a part
 
 Shapes = Mapping[str, Iterable[Dim]]
@@ -75,13 +78,17 @@ def read(
     assume: Assumptions | None = None,
     where: str = "",
     rules: str | Path | RuleBook | None = None,
+    free: Iterable[Expr] = (),
 ) -> Problem:
-    """Parse and elaborate a function."""
+    """Parse and elaborate a function; the variables in `free` are read without their structure."""
     if not isinstance(text, str):
         raise ParseError(f"An expression is a text, not {type(text).__name__}.", hint="For example: 'tr(A B)'.")
     book = _book(rules)
     algebra = Algebra(book)
     scope = Scope.of(book.aliases, shapes, assume, where)
+    for x in free:
+        known = scope.variables[x.name]
+        scope.variables[x.name] = replace(known, shape=x.shape, properties=known.properties - STRUCTURES)
     found: Elaborated = elaborate(parse_tree(text), text, scope, algebra)
     return Problem(text, algebra, found.expr, found.symbols, found.lets, found.notes)
 
@@ -457,7 +464,9 @@ def differentiate(
         variables, notes = _variables(problem, names, wrt)
         if not isinstance(order, int) or order < 1:
             raise MatcalcError(f"The order of a derivative is 1, 2, …, not {order!r}.")
-        parts = _first_order(problem, variables, notes, structure)
+        again = partial(read, expression, shapes, assume, where, problem.algebra.book)
+        freely = _unstructured(problem, again, variables, notes, structure) if order == 1 else None
+        parts = freely or _first_order(problem, variables, notes, structure)
         if order > 1:
             parts = _higher_order(problem, parts, order)
         if layout is not None:
@@ -521,20 +530,47 @@ def _absent(problem: Problem, name: str) -> tuple[Expr, str]:
     return problem.algebra.symbol(name, shape, kind), note
 
 
+def _unstructured(
+    problem: Problem, again: Callable[..., Problem], variables: list[Expr], notes: list[str], structure: str | None
+) -> dict[str, Derivative] | None:
+    """The derivatives where a structured X was read as any matrix, so that Xᵀ is not X before the last line.
+
+    None where no variable has a structure, and where the function needs it, as chol and lambda_max do.
+    """
+    structured = {v.name: v for v in variables if structure_of(v)}
+    if not structured:
+        return None
+    free = replace(again(free=structured.values()), symbols=problem.symbols, algebra=problem.algebra)
+    bare = {x.name: x for x in postorder(free.function) if x.head == "symbol"}
+    read_as = {bare[n]: v for n, v in structured.items() if n in bare}
+    freed = [bare[v.name] if v.name in structured and v.name in bare else v for v in variables]
+    try:
+        return _first_order(free, freed, notes, structure, read_as=read_as)
+    except NotDifferentiable:
+        return None
+
+
 def _first_order(
-    problem: Problem, variables: list[Expr], notes: list[str], structure: str | None, separately: bool = False
+    problem: Problem,
+    variables: list[Expr],
+    notes: list[str],
+    structure: str | None,
+    separately: bool = False,
+    read_as: Mapping[Expr, Expr] | None = None,
 ) -> dict[str, Derivative]:
+    """The first derivatives; `read_as` maps a variable that was read without its structure to the one that has it."""
     algebra, f = problem.algebra, problem.function
+    read_as = read_as or {}
     calculus = Calculus(algebra)
     holes = {v: _hole(problem, v) for v in variables}
     out: dict[str, Derivative] = {}
     together = f.shape == SCALAR and not separately
     gradients = calculus.gradients(f, variables) if f.shape == SCALAR else {}
     for v, note in zip(variables, notes, strict=True):
-        task = Task(algebra, calculus, f, variables if together else [v], holes, problem.lets)
+        task = Task(algebra, calculus, f, variables if together else [v], holes, problem.lets, read_as)
         if f.shape == SCALAR:
-            kind, normal = "gradient", gradients[v]
-            normal, said = _structured(algebra, v, normal, structure)
+            kind, normal = "gradient", algebra.substitute(gradients[v], read_as) if read_as else gradients[v]
+            normal, said = _structured(algebra, read_as.get(v, v), normal, structure)
         elif v.shape == SCALAR:
             kind, normal, said = "derivative", calculus.differential(f, {v: ONE}), ""
         elif f.shape[1] == 1 and v.shape[1] == 1:
@@ -543,6 +579,8 @@ def _first_order(
             kind, normal, said = "jacobian", jacobian(calculus, f, v, holes[v]), ""
         else:
             kind, normal, said = "differential", calculus.differential(f, {v: holes[v]}), ""
+        if kind != "gradient" and read_as:
+            normal = algebra.substitute(normal, read_as)
         said_notes = tuple(n for n in (*problem.notes, note, said) if n)
         out[v.name] = Derivative(problem, v, kind, pleasant(algebra, normal), task, said_notes, structure, normal)
     return out
@@ -627,7 +665,7 @@ def _structured(algebra: Algebra, v: Expr, g: Expr, structure: str | None) -> tu
         )
     if kind is None:
         return g, ""
-    return projected(algebra, v, g), f"in the space of {kind} matrices, with the inner product X : Y"
+    return projected(algebra, v, g), f"in the space of {KINDS_IN_WORDS.get(kind, kind)} matrices, with the inner product X : Y"
 
 
 def _hole(problem: Problem, v: Expr) -> Expr:

@@ -174,6 +174,8 @@ def _curve(
     if wanted & {"orthogonal", "idempotent"} and shape[0] == shape[1]:
         return _group_curve(rng, shape[0], wanted)
     start, tangent = _free(rng, shape, mood), rng.standard_normal(shape)
+    if "stiefel" in wanted:
+        return _stiefel_curve(rng, start)
     if wanted & {"positive", "nonnegative"}:
         start = abs(start) + 0.1
     if shape[0] != shape[1]:
@@ -184,6 +186,21 @@ def _curve(
         if kind in wanted:
             start, tangent = _in_space(kind, start), _in_space(kind, tangent)
     return _straight(start, tangent)
+
+
+def _stiefel_curve(rng: np.random.Generator, start: Array) -> tuple[Path, Array]:
+    """Matrices with orthonormal columns, turned by orthogonal ones."""
+    if start.shape[0] < start.shape[1]:
+        start = start.T  # the transpose has orthonormal columns, and there is no matrix that has
+    q = np.linalg.qr(start)[0]
+    turn = rng.standard_normal((len(q), len(q)))
+    skew = (turn - turn.T) / 2
+    return (lambda t: _cayley(skew, t) @ q), skew @ q
+
+
+def _cayley(skew: Array, t: float) -> Array:
+    """The orthogonal matrix (I - tS/2)⁻¹ (I + tS/2), whose slope at 0 is S."""
+    return np.asarray(np.linalg.solve(np.eye(len(skew)) - t / 2 * skew, np.eye(len(skew)) + t / 2 * skew))
 
 
 def _in_space(kind: str, a: Array) -> Array:
@@ -201,17 +218,14 @@ def _group_curve(rng: np.random.Generator, n: int, wanted: frozenset[str]) -> tu
     skew = (turn - turn.T) / 2
     signs = np.diag(rng.choice((-1.0, 1.0), n)) if "orthogonal" in wanted else np.diag(rng.choice((0.0, 1.0), n))
 
-    def cayley(t: float) -> Array:
-        return np.linalg.solve(np.eye(n) - t / 2 * skew, np.eye(n) + t / 2 * skew)
-
     if wanted & {"idempotent", "symmetric"}:
         if "symmetric" in wanted:
             p = q @ signs @ q.T
-            return (lambda t: cayley(t) @ p @ cayley(t).T), skew @ p - p @ skew
+            return (lambda t: _cayley(skew, t) @ p @ _cayley(skew, t).T), skew @ p - p @ skew
         s = np.eye(n) + 0.3 * rng.standard_normal((n, n))
         p = s @ signs @ np.linalg.inv(s)
         return (lambda t: (np.eye(n) + t * turn) @ p @ np.linalg.inv(np.eye(n) + t * turn)), turn @ p - p @ turn
-    return (lambda t: q @ cayley(t)), q @ skew
+    return (lambda t: q @ _cayley(skew, t)), q @ skew
 
 
 def _stand_ins(roots: Sequence[Expr], sizes: Mapping[str, int], seed: int) -> dict[str, Any]:
@@ -379,8 +393,12 @@ def check(derivative: Derivative, points: int = 2, seed: int = 0) -> Checked:
     holes = {hole.name for hole in task.holes.values()}
     done, reason = 0, ""
     names = dimensions(*roots)
+    conditions = {v.name: x.data.properties for v, x in task.read_as.items()}
+    if derivative.structure == "stiefel":
+        conditions[derivative.variable.name] = frozenset({"stiefel"})
     for round_, choice in enumerate(DESCENDING):
-        for point in _points(roots, _sizes(names, choice), seed + round_, but=holes) if done < points else ():
+        sizes = _sizes(names, choice)
+        for point in _points(roots, sizes, seed + round_, conditions, holes) if done < points else ():
             try:
                 _check_at(derivative, lines, answer, point)
             except _NoValue as problem:

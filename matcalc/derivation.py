@@ -15,7 +15,7 @@ from .calculus import Step as MicroStep
 from .dims import SCALAR
 from .expr import ONE, Expr, depends, postorder, split
 from .names import fresh
-from .simplify import pleasant
+from .shortening import pleasant
 from .text import Names, ascii_text, unicode_text
 
 NAMED_FROM = 26  # printed size from which intermediates get names
@@ -147,6 +147,7 @@ class Task:
     variables: Sequence[Expr]
     holes: Mapping[Expr, Expr]
     lets: Mapping[str, Expr]
+    read_as: Mapping[Expr, Expr] = field(default_factory=dict)  # a variable read as any matrix, and what it is
 
 
 def letter_of(function: Expr) -> str:
@@ -278,16 +279,15 @@ def _project(
     task: Task, frontier: Mapping[Expr, list[Term]], d: Mapping[Expr, Expr], lines: list[Line], names: Names
 ) -> None:
     """For a structured variable, the line where G becomes its projection: dX has the structure, so nothing changes."""
-    from .structure import projected
+    from .structure import projected, structure_of
 
     algebra = task.algebra
     totals = [(e, algebra.linear(terms, e.shape)) for e, terms in frontier.items() if terms]
-    shown = [(e, pleasant(algebra, projected(algebra, e, g))) for e, g in totals]
-    reasons = tuple(
-        f"d{e.name} is symmetric"
-        for e, _ in totals
-        if "symmetric" in e.data.properties and "diagonal" not in e.data.properties
-    )
+    if task.read_as:
+        totals = [(e, algebra.substitute(g, task.read_as)) for e, g in totals]
+    known = {e: task.read_as.get(e, e) for e, _ in totals}
+    shown = [(e, pleasant(algebra, projected(algebra, known[e], g))) for e, g in totals]
+    reasons = tuple(f"d{e.name} is symmetric" for e, x in known.items() if structure_of(x) == "symmetric")
     if reasons:
         lines.append(Line("", _paired(algebra, shown, d), reasons, "differential", names))
 

@@ -40,6 +40,9 @@ from .dims import SCALAR, Dim, Shape, names_of
 if TYPE_CHECKING:
     import numpy as np
 
+STRUCTURAL = frozenset({"add", "had", "mul", "scale", "transpose", "power", "dotpower", "call", "index"})
+"""The heads with arguments that no rule file declares as a function."""
+
 Rational = int | Fraction
 T = TypeVar("T")
 
@@ -288,6 +291,11 @@ def split(e: Expr) -> tuple[Rational, Expr]:
     if e.head == "add" and len(e.args) == 1:
         return e.data[0], e.args[0]
     return 1, e
+
+
+def multiple(c: Rational, e: Expr) -> Expr:
+    """A rational multiple as a node; the counterpart of `split`."""
+    return e if c == 1 else node("add", (e,), (c,), e.shape)
 
 
 def as_number(e: Expr) -> Rational | None:

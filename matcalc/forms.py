@@ -26,7 +26,7 @@ from .errors import MatcalcError
 from .expr import ONE, Expr, postorder
 from .index import IndexSum, gradient_index_form, index_form
 from .kronecker import kronecker_matrix
-from .simplify import pleasant
+from .shortening import pleasant
 from .structure import plain_hole
 from .tensor import TensorSum, tensor_form
 from .text import ascii_text, to_ascii, unicode_text

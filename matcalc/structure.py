@@ -12,6 +12,8 @@ from .algebra import Algebra
 from .expr import Expr
 
 HALF = Fraction(1, 2)
+STRUCTURES = frozenset({"diagonal", "symmetric", "skew", "lower", "upper", "spd", "psd"})
+"""What is taken from a variable that is read as any matrix; a definite one is symmetric."""
 
 
 def structure_of(variable: Expr) -> str | None:

@@ -25,7 +25,7 @@ from matcalc.algebra import Algebra
 from matcalc.check import check
 from matcalc.errors import VerificationError
 from matcalc.rules import default
-from matcalc.simplify import pleasant
+from matcalc.shortening import pleasant
 
 DRAWS = 3
 LARGEST = 1e7  # larger values say little in double precision
@@ -91,6 +91,11 @@ def derivative_of(problem: Problem) -> matcalc.Derivative:
     return matcalc.differentiate(problem.text, problem.variable, where=problem.where, **problem.declared())
 
 
+def function_of(problem: Problem) -> matcalc.Expr:
+    """The function, a structured variable having its structure."""
+    return matcalc.parse(problem.text, where=problem.where, **problem.declared())
+
+
 def gradient_is_right(problem: Problem) -> None:
     """The gradient agrees with the oracle's."""
     said = difference(problem, derivative_of(problem))
@@ -100,7 +105,7 @@ def gradient_is_right(problem: Problem) -> None:
 def prints_and_reads_back(problem: Problem) -> None:
     """Normal forms are read back as they are printed, in ASCII and in Unicode."""
     d = derivative_of(problem)
-    for e in (d.function, d.normal):
+    for e in (function_of(problem), d.normal):
         reads_back(e, lambda text: matcalc.parse(text, where=problem.where, **problem.declared()))
 
 

@@ -18,7 +18,7 @@ from matcalc.expr import Expr, dimensions, node, postorder, symbols
 from matcalc.kronecker import kronecker_matrix
 from matcalc.operators import Operator
 from matcalc.rules import CHECKED_BY_VALUE, Rule, RuleBook, default
-from matcalc.simplify import pleasant
+from matcalc.shortening import pleasant
 from matcalc.syntax import parse as parse_tree
 
 CASES = Path(__file__).parent / "cases"

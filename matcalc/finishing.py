@@ -1,0 +1,165 @@
+"""What the normal form would undo: the last changes to what is shown, of signs, numbers and transposes."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from functools import partial
+
+from .algebra import Algebra, Term, exact
+from .dims import SCALAR
+from .expr import STRUCTURAL, Expr, Rational, fold, is_sum, multiple, node, postorder, split
+
+MOST_TURNED = 12  # terms of a sum whose signs are looked at
+MOST_PAIRED = 64  # terms of a sum in which transposes are looked for
+
+
+def finished(algebra: Algebra, e: Expr) -> Expr:
+    """The expression as it is shown."""
+    return _even_arguments(algebra, fold(e, _last_touch(algebra), algebra.touched))
+
+
+def _last_touch(algebra: Algebra) -> Callable[[Expr, list[Expr]], Expr]:
+    """What the normal form would undo: ((A X)ᵏ⁻¹ A)ᵀ for Aᵀ ((A X)ᵏ⁻¹)ᵀ, and x - a for -(a - x)."""
+
+    def touch(e: Expr, args: list[Expr]) -> Expr:
+        made = rebuilt(e, args)
+        if made.head == "mul" and made.shape != SCALAR and made.transposes > 2:
+            turned = [_bare_transpose(algebra, a) for a in reversed(made.args)]
+            if sum(a.transposes for a in turned) + 2 < made.transposes:
+                inner = node("mul", tuple(turned), None, made.shape[::-1])
+                return node("transpose", (inner,), None, made.shape)
+        if made.head != "add":
+            return made
+        return _signs_turned(algebra, _content_inside(algebra, _transposes_paired(algebra, e, args) or made))
+
+    return touch
+
+
+def _transposes_paired(algebra: Algebra, e: Expr, shown: Sequence[Expr]) -> Expr | None:
+    """S + Sᵀ for a sum that holds the transpose of each of some terms, where that writes fewer transposes."""
+    if e.shape[0] != e.shape[1] or e.shape == SCALAR or not 1 < len(e.args) <= MOST_PAIRED:
+        return None
+    left = {t: (c, x) for t, c, x in zip(e.args, e.data, shown, strict=True)}
+    pairs: list[Term] = []
+    saved = -1
+    for t in sorted(e.args, key=lambda x: x.transposes):
+        turned = algebra.transpose(t)
+        if t in left and turned in left and turned is not t and left[turned][0] == left[t][0]:
+            pairs.append(left.pop(t))
+            saved += left.pop(turned)[1].transposes
+    if saved <= 0:
+        return None
+    pairs.sort(key=lambda term: term[1].key)
+    whole = multiple(*pairs[0]) if len(pairs) == 1 else node("add", *_columns(pairs), e.shape)
+    c, whole = split(whole)
+    return node("add", *_columns([*left.values(), *pairs, (c, node("transpose", (whole,), None, e.shape))]), e.shape)
+
+
+def _columns(terms: Sequence[Term]) -> tuple[tuple[Expr, ...], tuple[Rational, ...]]:
+    return tuple(t for _, t in terms), tuple(c for c, _ in terms)
+
+
+def _content_inside(algebra: Algebra, e: Expr) -> Expr:
+    """c (a A + b B), with c multiplied in where that writes fewer numbers: A + B/2 for 1/2 (2 A + B)."""
+    if all(abs(c) == 1 for c in e.data):
+        return e
+    terms = list(zip(e.data, e.args, strict=True))
+    for i, (c, t) in enumerate(terms):
+        made = _changed_sum(algebra, t, partial(_multiplied_in, abs(c))) if abs(c) != 1 else None
+        terms[i] = algebra.root_merged(c, t) if made is None else (1 if c > 0 else -1, made)
+    if len(terms) > 1:
+        return node("add", *_columns(terms), e.shape)
+    made = multiple(*terms[0])
+    return _content_inside(algebra, made) if is_sum(made) else made
+
+
+def _multiplied_in(c: Rational, coefficients: Sequence[Rational]) -> list[Rational] | None:
+    made = [exact(c * d) for d in coefficients]
+    return made if _numbers(made) < _numbers(coefficients) + _numbers([c]) else None
+
+
+def _numbers(coefficients: Sequence[Rational]) -> int:
+    """How many numbers the coefficients show, a fraction two."""
+    return sum((abs(c.numerator) != 1) + 2 * (c.denominator != 1) for c in coefficients)
+
+
+def _signs_turned(algebra: Algebra, e: Expr) -> Expr:
+    """x - a for -(a - x), and A + (C - B) X for A - (B - C) X, where B - C stands in no other term."""
+    if e.head != "add" or all(c > 0 for c in e.data) or len(e.args) > MOST_TURNED:
+        return e
+    c, inner = split(e)
+    if c < 0 and is_sum(inner) and (all_turned := _all_turned(algebra, inner)):
+        return multiple(-c, all_turned)
+    terms = list(zip(e.data, e.args, strict=True))
+    seen = Counter(x for t in e.args for x in postorder(t) if is_sum(x)) if len(terms) > 1 else Counter()
+    for i, (c, t) in enumerate(terms):
+        if c < 0 and (turned := _changed_sum(algebra, t, _negated)) and all(seen[x] < 2 for x in postorder(t)):
+            terms[i] = (-c, turned)
+    if len(terms) == 1:
+        made = multiple(*terms[0])
+        return _signs_turned(algebra, made) if c < 0 and is_sum(made) else made
+    return node("add", *_columns(terms), e.shape)
+
+
+def _all_turned(algebra: Algebra, e: Expr) -> Expr | None:
+    """The negative of a sum of which every term contains a difference."""
+    turned = [_changed_sum(algebra, t, _negated) if c > 0 else None for c, t in zip(e.data, e.args, strict=True)]
+    parts = [t for t in turned if t is not None]
+    return node("add", tuple(parts), e.data, e.shape) if len(parts) == len(turned) else None
+
+
+def _negated(coefficients: Sequence[Rational]) -> list[Rational] | None:
+    return [-c for c in coefficients] if any(c < 0 for c in coefficients) else None
+
+
+def _changed_sum(
+    algebra: Algebra, e: Expr, change: Callable[[Sequence[Rational]], list[Rational] | None]
+) -> Expr | None:
+    """An expression with the coefficients of one sum among its factors changed, or None where none is to be.
+
+    Of u uᵀ no factor is changed: it would read less well, and the two would no longer be one.
+    """
+    if is_sum(e):
+        coefficients = change(e.data)
+        return None if coefficients is None else node("add", e.args, tuple(coefficients), e.shape)
+    if e.head not in ("mul", "had", "scale", "transpose"):
+        tags = algebra.book.operator(e.head).tags if e.args and e.head not in STRUCTURAL else frozenset()
+        if not ("linear" in tags or "odd" in tags and change is _negated):
+            return None
+    bare = [x.args[0] if x.head == "transpose" else x for x in e.args]
+    for i, x in enumerate(e.args):
+        odd = change is _negated and e.data[i] in (-3, -1, 3) if e.head == "had" else False
+        if e.head == "had" and e.data[i] != 1 and not odd or bare.count(bare[i]) > 1:
+            continue
+        changed = _changed_sum(algebra, x, change)
+        if changed is not None:
+            return node(e.head, (*e.args[:i], changed, *e.args[i + 1 :]), e.data, e.shape)
+    return None
+
+
+def _bare_transpose(algebra: Algebra, e: Expr) -> Expr:
+    return e.args[0] if e.head == "transpose" else algebra.transpose(e)
+
+
+def _even_arguments(algebra: Algebra, e: Expr) -> Expr:
+    """(x - a)/‖x - a‖ rather than (x - a)/‖a - x‖: an even function shows a difference as it stands elsewhere."""
+    if not fold(e, lambda x, args: any(args) or (is_sum(x) and x.data[0] < 0), algebra.reversed):
+        return e
+    turned = {
+        node("add", x.args, tuple(-c for c in x.data), x.shape): x for x in postorder(e) if is_sum(x) and x.data[0] < 0
+    }
+
+    def touch(x: Expr, args: list[Expr]) -> Expr:
+        if x.head == "had":
+            args = [turned.get(a, a) if p % 2 == 0 else a for a, p in zip(args, x.data, strict=True)]
+        elif x.args and x.head not in STRUCTURAL and "even" in algebra.book.operator(x.head).tags:
+            args = [turned.get(args[0], args[0])]
+        return rebuilt(x, args)
+
+    return fold(e, touch, {})
+
+
+def rebuilt(e: Expr, args: Sequence[Expr]) -> Expr:
+    """The node over other arguments, as it is written: out of normal form."""
+    return e if all(a is b for a, b in zip(args, e.args, strict=True)) else node(e.head, tuple(args), e.data, e.shape)
