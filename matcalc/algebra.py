@@ -276,8 +276,13 @@ class Algebra:
                 coefficient, found[e] = _under_root(coefficient, e.data[0], found[e])
         if any(e.head == "dotpower" for e in found):
             self._merge_powers(found)
-        if self.book.power_rules and any(p != 1 and e.head in self.book.power_rules for e, p in found.items()):
-            return self.had([(core, 1) for core in self._powers_rewritten(found, coefficient, scalars, shape)], shape)
+        if self.book.power_rules:
+            for e, p in found.items():
+                made = self._power_rewritten(e, p) if p != 1 and e.head in self.book.power_rules else None
+                if made is not None:
+                    rest = [(b, q) for b, q in found.items() if b is not e]
+                    front = self.scale(self.had([(self.number(coefficient), 1), *scalars], SCALAR), made)
+                    return self.had([(front, 1), *rest], shape)
         kept = [(e, p) for e, p in found.items() if p]
         if not kept:
             core = self.ones(*shape)
@@ -290,27 +295,17 @@ class Algebra:
             core = self.scale(self.had(scalars, SCALAR), core)
         return core if coefficient == 1 else self.linear([(coefficient, core)])
 
-    def _powers_rewritten(
-        self, found: Mapping[Expr, Rational], coefficient: Rational, scalars: Sequence[Factor], shape: Shape
-    ) -> list[Expr]:
-        """The factors of a Hadamard product after the rules for powers: exp.(X).^2 = exp.(2 X)."""
-        made = [self.scale(self.had(scalars, SCALAR), self.ones(*shape))] if scalars else []
-        made += [self.linear([(coefficient, self.ones(*shape))])] if coefficient != 1 else []
-        for e, p in found.items():
-            rules = self.book.power_rules.get(e.head, ()) if p != 1 else ()
-            made.append(self._power_rewritten(e, p, rules, shape))
-        return made
-
-    def _power_rewritten(self, e: Expr, p: Rational, rules: Sequence[Rule], shape: Shape) -> Expr:
+    def _power_rewritten(self, e: Expr, p: Rational) -> Expr | None:
+        """What the rules for powers make of one factor: exp.(X).^2 = exp.(2 X)."""
         from .match import Binding, instantiate, match
 
-        for rule in rules:
+        for rule in self.book.power_rules[e.head]:
             base, exponent = rule.pattern.args
-            b = Binding({exponent: self.number(p)}, wanted=rule.conditions)
-            if match(self, base, e, b):
+            b = Binding(wanted=rule.conditions)
+            if match(self, exponent, self.number(p), b) and match(self, base, e, b):
                 self.book.fired(rule)
                 return instantiate(self, rule.template, b)
-        return node("had", (e,), (p,), shape) if p != 1 else e
+        return None
 
     def _merge_powers(self, found: dict[Expr, Rational]) -> None:
         """x xᵏ⁻¹ = xᵏ and xᵏ xʲ = xᵏ⁺ʲ, where an exponent is not a number."""

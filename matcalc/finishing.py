@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
+from fractions import Fraction
 from functools import partial
 
-from .algebra import Algebra, Term, exact
+from .algebra import Algebra, Factor, Term, exact
 from .dims import SCALAR
-from .expr import STRUCTURAL, Expr, Rational, fold, is_sum, multiple, node, postorder, split
+from .expr import STRUCTURAL, Expr, Rational, as_number, fold, is_sum, multiple, node, postorder, split
 
+HALF = Fraction(1, 2)
 MOST_TURNED = 12  # terms of a sum whose signs are looked at
 MOST_PAIRED = 64  # terms of a sum in which transposes are looked for
 
@@ -29,11 +31,39 @@ def _last_touch(algebra: Algebra) -> Callable[[Expr, list[Expr]], Expr]:
             if sum(a.transposes for a in turned) + 2 < made.transposes:
                 inner = node("mul", tuple(turned), None, made.shape[::-1])
                 return node("transpose", (inner,), None, made.shape)
+        if made.head == "mul":
+            return _columns_turned(algebra, e, made)
+        if made.head == "had" and made.shape == SCALAR:
+            return _roots_joined(made)
         if made.head != "add":
             return made
         return _signs_turned(algebra, _content_inside(algebra, _transposes_paired(algebra, e, args) or made))
 
     return touch
+
+
+def _columns_turned(algebra: Algebra, e: Expr, made: Expr) -> Expr:
+    """(x - a) (x - a)ᵀ, and not (x - a) (xᵀ - aᵀ)."""
+    shown = list(made.args)
+    for i, x in enumerate(e.args):
+        if is_sum(x) and x.shape[0] == 1 and (turned := algebra.transpose(x)) in e.args:
+            shown[i] = node("transpose", (made.args[e.args.index(turned)],), None, x.shape)
+    return rebuilt(made, shown)
+
+
+def _roots_joined(e: Expr) -> Expr:
+    """sqrt(2/π) for sqrt(2)/sqrt(π)."""
+    roots = [(b, p) for b, p in zip(e.args, e.data, strict=True) if abs(p) == HALF and _is_constant(b)]
+    if len(roots) < 2:
+        return e
+    under = node("had", tuple(b for b, _ in roots), tuple(1 if p > 0 else -1 for _, p in roots), SCALAR)
+    rest = [(b, p) for b, p in zip(e.args, e.data, strict=True) if (b, p) not in roots]
+    factors: list[Factor] = [(under, HALF), *rest]
+    return node("had", tuple(b for b, _ in factors), tuple(p for _, p in factors), SCALAR)
+
+
+def _is_constant(e: Expr) -> bool:
+    return as_number(e) is not None or e.head == "symbol" and e.name == "π"
 
 
 def _transposes_paired(algebra: Algebra, e: Expr, shown: Sequence[Expr]) -> Expr | None:
@@ -42,12 +72,12 @@ def _transposes_paired(algebra: Algebra, e: Expr, shown: Sequence[Expr]) -> Expr
         return None
     left = {t: (c, x) for t, c, x in zip(e.args, e.data, shown, strict=True)}
     pairs: list[Term] = []
-    saved = -1
+    saved = -1  # the transpose around S
     for t in sorted(e.args, key=lambda x: x.transposes):
         turned = algebra.transpose(t)
         if t in left and turned in left and turned is not t and left[turned][0] == left[t][0]:
             pairs.append(left.pop(t))
-            saved += left.pop(turned)[1].transposes
+            saved += left.pop(turned)[1].size - pairs[-1][1].size
     if saved <= 0:
         return None
     pairs.sort(key=lambda term: term[1].key)
