@@ -118,8 +118,11 @@ class Algebra:
 
     # --- sums -----------------------------------------------------------------------------------------------------
 
-    def linear(self, terms: Iterable[Term], shape: Shape | None = None) -> Expr:
-        """The linear combination of expressions of one shape: like terms collected, content and sign in front."""
+    def linear(self, terms: Iterable[Term], shape: Shape | None = None, orient: bool = True) -> Expr:
+        """The linear combination of expressions of one shape: like terms collected, content and sign in front.
+
+        A sum is the transpose of its transpose where that is written with fewer, unless `orient` is false.
+        """
         found: dict[Expr, Rational] = {}
         for c, e in terms:
             shape = e.shape
@@ -160,7 +163,7 @@ class Algebra:
             found_again = self.rewrite(total)
             if found_again is not total:
                 return self.linear([(content, found_again)])
-        sign, oriented = split(self._oriented_sum(total))
+        sign, oriented = split(self._oriented_sum(total) if orient else total)
         return self._times(content * sign, oriented)
 
     def root_merged(self, c: Rational, e: Expr) -> Term:
@@ -456,12 +459,41 @@ class Algebra:
             ]
             if len(flat) > LONGEST_CHAIN:
                 return self._segment(flat, shape)
+        if shape == SCALAR and (pooled := self._pooled(flat)) is not None:
+            return pooled
         made = node("mul", tuple(flat), None, shape)
         if shape == SCALAR:
             turned = node("mul", tuple([self.transpose(e) for e in reversed(flat)]), None, shape)
             if _reading(turned) < _reading(made) and _plain(turned):
                 return self.mul(turned.args)
         return self.rewrite(made)
+
+    def _pooled(self, flat: list[Expr]) -> Expr | None:
+        """xᵀ (y ⊙ z) for (x ⊙ y)ᵀ z: the entrywise factors of a scalar product in one order, or None as they stand.
+
+        The differential stands on the right, else the first factor on the left.
+        """
+        row, column = self.transpose(flat[0]), flat[-1]
+        at_left, at_right = row.head == "had", column.head == "had"
+        if not (at_left or at_right) or at_left and at_right and len(flat) > 2:
+            return None
+        if len(flat) > 2 and at_right:
+            row = self.transpose(self._segment(flat[:-1], (1, column.shape[0])))
+        elif len(flat) > 2:
+            column = self._segment(flat[1:], (row.shape[0], 1))
+        pool = self.had([(row, 1), (column, 1)], row.shape)
+        if pool.head != "had":
+            return None
+        factors = list(zip(pool.args, pool.data, strict=True))
+        whole = [(e, p) for e, p in factors if p == 1 or p == 2]
+        if not whole or len(factors) == 1 and factors[0][1] != 2:
+            return None
+        first, _ = min(whole, key=lambda factor: not has_differential(factor[0]))
+        rest = self.had([(pool, 1), (first, -1)], row.shape)
+        if {first, rest} == {row, column}:
+            return None
+        outer = (rest, first) if has_differential(first) else (first, rest)
+        return self.mul([self.transpose(outer[0]), outer[1]])
 
     def _merged(self, flat: list[Expr]) -> list[Expr] | None:
         """The chain with neighbouring powers of one base merged, or None where there are none."""
@@ -701,7 +733,10 @@ class Algebra:
         if "commutative" in tags and args[1].key < args[0].key:
             args = args[::-1]
         collects = "transpose-invariant" in tags and "linear" in tags and args[0].shape[0] == args[0].shape[1]
-        if collects and args[0].head == "add":
+        if collects and args[0].head == "transpose":
+            args = [args[0].args[0]]
+        collects = collects and args[0].head == "add"
+        if collects:
             args = [self._one_orientation(args[0])]
             if len(args[0].args) == 1 or args[0].head == "zero":
                 collected = self.scale(self.had(scalars, SCALAR), self.apply(name, args, shape))
@@ -711,7 +746,7 @@ class Algebra:
         data = self.book.operation(name)
         if "elementwise" in tags or "transposable" in tags:
             made = self._oriented(name, tuple(args), data, shape)
-        elif "transpose-invariant" in tags and first.transposes:
+        elif "transpose-invariant" in tags and first.transposes and not collects:
             turned = self.transpose(first)
             made = self.rewrite(node(name, (turned if turned.transposes < first.transposes else first,), data, shape))
         else:
@@ -728,7 +763,7 @@ class Algebra:
             d, turned = split(turned)
             better = (turned.transposes, turned.key) < (t.transposes, t.key)
             terms.append((c * d, turned) if better else (c, t))
-        return self.linear(terms, e.shape)
+        return self.linear(terms, e.shape, orient=False)
 
     def _oriented(self, name: str, args: tuple[Expr, ...], data: Operation | None, shape: Shape) -> Expr:
         """f(args), or f(argsᵀ)ᵀ where that writes fewer transposes."""
@@ -878,8 +913,8 @@ def _anchor_of(e: Expr) -> str:
 
 
 def _reading(e: Expr) -> tuple[int, bool, object]:
-    """How a scalar product reads: few transposes, the differential last."""
-    return e.transposes, has_differential(e.args[0]), e.key
+    """How a scalar product reads: few transposes, none of them on the differential."""
+    return e.transposes, any(a.head == "transpose" and has_differential(a) for a in e.args), e.key
 
 
 def _is_spread(e: Expr) -> bool:

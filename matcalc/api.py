@@ -665,7 +665,9 @@ def _structured(algebra: Algebra, v: Expr, g: Expr, structure: str | None) -> tu
         )
     if kind is None:
         return g, ""
-    return projected(algebra, v, g), f"in the space of {KINDS_IN_WORDS.get(kind, kind)} matrices, with the inner product X : Y"
+    return projected(
+        algebra, v, g
+    ), f"in the space of {KINDS_IN_WORDS.get(kind, kind)} matrices, with the inner product X : Y"
 
 
 def _hole(problem: Problem, v: Expr) -> Expr:

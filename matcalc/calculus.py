@@ -305,6 +305,15 @@ class Calculus:
 
     def _refusal(self, e: Expr) -> NotDifferentiable:
         name = e.data.name if e.head == "call" else "indexing" if e.head == "index" else e.head
+        for rule in self.book.differential_rules(e.head):
+            wanted = [(rule.pattern.args.index(v), " and ".join(sorted(p))) for v, p in rule.conditions.items()]
+            if len(wanted) == 1 and rule.pattern.args[0].head == "symbol":
+                slot, properties = wanted[0]
+                return NotDifferentiable(
+                    f"{name} is differentiated where its argument is {properties}, "
+                    f"and {_shown(e.args[slot])} is not known to be.",
+                    hint=f"Declare what it is made of, for example: {properties} matrix A(n, n).",
+                )
         return NotDifferentiable(
             f"No rule says how to differentiate {name}, in {_shown(e)}.",
             hint="A rule file can: a line such as `differential my-rule: d(f(X)) = …`; see rules/README.md.",

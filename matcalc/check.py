@@ -64,7 +64,7 @@ DESCENDING = (
 _STRUCTURAL = frozenset(
     "symbol zero ones identity add had mul scale transpose power dotpower call index unit entry commutation".split()
 )
-_SLOW = frozenset({"expm", "logm", "sqrtm", "frechet_expm", "frechet_logm", "frechet_sqrtm"})
+_SLOW = frozenset("expm logm sqrtm frechet_expm frechet_logm frechet_sqrtm kronecker_expm".split())
 _LINEAR_SPACES = ("symmetric", "skew", "diagonal", "lower", "upper")
 
 
@@ -497,8 +497,8 @@ def check_rule(rule: Rule, book: RuleBook) -> Checked:
     done, reason = 0, "no point was found where both sides have a value"
     seen: set[tuple[int, ...]] = set()
     slow = any(e.head in _SLOW for e in postorder(*roots))
-    operated = rule.pattern.args[1].head if rule.kind == "adjoint" else ""
-    jointly = operated in book.operators and "jointly-linear" in book.operator(operated).tags
+    operated = {"adjoint": rule.pattern.args[-1:], "form": (rule.pattern,)}.get(rule.kind, ())
+    jointly = any("jointly-linear" in book.operator(e.head).tags for e in operated if e.head in book.operators)
     for seed, choice in enumerate(SIZES[:3] if slow else SIZES):
         sizes = _sizes(dimensions(*roots), choice)
         if tuple(sizes.values()) in seen and seed > 2:
@@ -530,6 +530,11 @@ def _times(point: Point, e: Expr) -> str:
 def _contradiction(rule: Rule, pattern: Expr, template: Expr, point: Point, jointly: bool) -> str:
     """What a rule gets wrong at a point, in numbers."""
     kind = rule.kind
+    operated = rule.pattern.args[1] if kind == "adjoint" else rule.pattern  # `pattern` has its definition instead
+    if jointly:  # the operator is linear in all its arguments at once: the others are zero
+        others = [a for i, a in enumerate(operated.args) if i != rule.slot]
+        for x in symbols(*others):
+            point.paths[x.name] = _straight(np.zeros(point.shape(x)), np.zeros(point.shape(x)))[0]
     if kind == "differential":
         moving = {v.name: h.name for v, h in rule.differentials.items()}
         found = (
@@ -539,17 +544,12 @@ def _contradiction(rule: Rule, pattern: Expr, template: Expr, point: Point, join
         difference = _differ(found, said, TOLERANCE, _magnitude(_at(pattern, point)))
         return difference and f"the slope of the left side and the right side are {difference}"
     if kind == "adjoint":
-        operated = rule.pattern.args[1]  # as it is written: `pattern` has its definition instead
-        if jointly:  # the operator is linear in all its arguments at once: the others are zero
-            others = [a for i, a in enumerate(operated.args) if i != rule.slot]
-            for x in symbols(*others):
-                point.paths[x.name] = _straight(np.zeros(point.shape(x)), np.zeros(point.shape(x)))[0]
         moved = _steady(operated.args[rule.slot], point)
         left, right = _steady(pattern, point), (_steady(template, point) * moved).sum().reshape(1, 1)
         difference = _differ(left, right, EXACT, _magnitude(moved))
         return difference and f"the sides are {difference}"
     if kind == "form" and rule.entry.form == "kronecker":
-        moved = _steady(pattern.args[rule.slot], point)
+        moved = _steady(operated.args[rule.slot], point)
         left, right = _vec(_steady(pattern, point)), _steady(template, point) @ _vec(moved)
         difference = _differ(left, right, EXACT, _magnitude(moved))
         return difference and f"the sides are {difference}"

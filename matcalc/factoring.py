@@ -14,33 +14,50 @@ from fractions import Fraction
 
 from .algebra import Algebra, Factor, Term
 from .dims import SCALAR, Dim, Shape
-from .expansion import expanded
+from .expansion import expanded, multiplied_out
 from .expr import ONE, STRUCTURAL, Expr, Rational, is_sum, multiple, split
 
 ROUNDS = 40
 MOST_FACTORS = 24  # a longer chain is not looked through for a common factor
 MANY_SCALARS = 8  # so many are tried as one before each on its own
-MOST_TERMS = 4  # of a sum that is put over one denominator on trial
-MOST_ABOVE = 60  # printed size of such a sum
+MOST_TERMS = 4  # of a sum that is multiplied out or put over one denominator on trial
+MOST_TRIED = 60  # printed size of such a sum
 
 Group = list[int]
 
 
 def factored(algebra: Algebra, e: Expr) -> Expr:
     """A sum with common factors taken out wherever that shortens it."""
-    outer, e = split(e)
-    c = outer
-    together = _over_one_denominator(algebra, e) if is_sum(e) else None
+    c, e = split(e)
+    if not is_sum(e):
+        return algebra.linear([(c, e)])
+    made = _by_rounds(algebra, e)
+    if len(e.args) <= MOST_TERMS and e.size <= MOST_TRIED:
+        for other in (_over_one_denominator(algebra, e), _opened(algebra, e)):
+            made = other if other is not None and other.size < made.size else made
+    return algebra.linear([(c, made)])
+
+
+def _by_rounds(algebra: Algebra, e: Expr) -> Expr:
+    """A sum after the most profitable kind of factoring, again and again."""
+    c: Rational = 1
     for _ in range(ROUNDS):
-        if not is_sum(e):
-            break
-        better = _round(algebra, e)
+        better = _round(algebra, e) if is_sum(e) else None
         if better is None:
             break
         d, e = split(better)
         c *= d
-    made = algebra.linear([(c, e)])
-    return made if together is None or together.size >= made.size else algebra.linear([(outer, together)])
+    return algebra.linear([(c, e)])
+
+
+def _opened(algebra: Algebra, e: Expr) -> Expr | None:
+    """A sum whose terms are multiplied out, so that what cancels does: s ⊙ (1 .- y) - (1 .- s) ⊙ y."""
+    products = [t.args[1] if t.head == "scale" else t for t in e.args]
+    if not all(p.head in ("mul", "had") and any(map(is_sum, p.args)) for p in products):
+        return None
+    return _by_rounds(
+        algebra, algebra.linear([(c, multiplied_out(algebra, t)) for c, t in zip(e.data, e.args)], e.shape)
+    )
 
 
 def _round(algebra: Algebra, e: Expr) -> Expr | None:
@@ -234,8 +251,6 @@ def denominator_cleared(algebra: Algebra, e: Expr) -> Expr:
 
 def _over_one_denominator(algebra: Algebra, e: Expr) -> Expr | None:
     """(p d + q)/d² for p/d + q/d², multiplied out above the line, where that is shorter."""
-    if len(e.args) > MOST_TERMS or e.size > MOST_ABOVE:
-        return None
     terms = list(zip(e.data, e.args, strict=True))
     for entrywise in (False,) if e.shape == SCALAR else (True, False):
         least: dict[Expr, Rational] = {}

@@ -47,7 +47,8 @@ def _columns_turned(algebra: Algebra, e: Expr, made: Expr) -> Expr:
     shown = list(made.args)
     for i, x in enumerate(e.args):
         if is_sum(x) and x.shape[0] == 1 and (turned := algebra.transpose(x)) in e.args:
-            shown[i] = node("transpose", (made.args[e.args.index(turned)],), None, x.shape)
+            whole = node("transpose", (made.args[e.args.index(turned)],), None, x.shape)
+            shown[i] = min(whole, shown[i], key=lambda row: row.size)
     return rebuilt(made, shown)
 
 

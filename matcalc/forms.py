@@ -218,7 +218,7 @@ def _as_dyad(g: Expr, hole: Expr) -> TensorSum:
 
 
 def _index(d: Derivative) -> Form:
-    f, x = d.function, d.variable
+    f, x, algebra = d.function, d.variable, d.problem.algebra
     if f.shape == SCALAR:
         letters = "".join(i for i, n in zip("ij", x.shape, strict=True) if n != 1)
         left = f"∂f/∂{x.name}" + (f"_{letters}" if letters else "")
@@ -227,7 +227,7 @@ def _index(d: Derivative) -> Form:
     out = "".join(i for i, n in zip("ij", f.shape, strict=True) if n != 1)
     wanted = "".join(i for i, n in zip("kl", x.shape, strict=True) if n != 1)
     left = f"∂{letter_of(d.function)}_{out}/∂{x.name}" + (f"_{wanted}" if wanted else "")
-    return Form("index", f"{left} = ", index_form(body, hole), d, hole)
+    return Form("index", f"{left} = ", index_form(algebra, body, hole), d, hole)
 
 
 def _component(d: Derivative) -> Form:

@@ -12,9 +12,11 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
+from .algebra import Algebra
 from .dims import SCALAR, Dim, substitute
 from .errors import EvaluationError, NotDifferentiable
 from .expr import ONE, Expr, Rational, depends
+from .kronecker import moved_vec
 from .text import POSTFIX, Printer, ascii_text, unicode_text
 
 if TYPE_CHECKING:
@@ -345,7 +347,8 @@ def _chain_entry(e: Expr, rows: Index, columns: Index, fresh: _Letters) -> Term:
 class _Differential:
     """The entries of a differential, with δ δ for the entries of dX."""
 
-    def __init__(self, d: Expr, hole: Expr, wanted: tuple[Index, ...], fresh: _Letters) -> None:
+    def __init__(self, algebra: Algebra, d: Expr, hole: Expr, wanted: tuple[Index, ...], fresh: _Letters) -> None:
+        self.algebra = algebra
         self.hole, self.wanted, self.fresh = hole, wanted, fresh
         self.active = depends(d, {hole})
 
@@ -436,9 +439,17 @@ class _Differential:
                 a = fresh()
                 yield x, a, "", Term(1, (), (Delta(i, a, "≥" if head == "cumsum" else "≤"),))
             else:
-                raise NotDifferentiable(
-                    f"The index form of {head} is not known.", hint="The pushforward and the pullback exist."
-                )
+                yield self._by_vec(e, slot, i, j)
+
+    def _by_vec(self, e: Expr, slot: int, i: Index, j: Index) -> tuple[Expr, Index, Index, Term]:
+        """An operation by the matrix M of vec(e) = M vec(x): the pairs number the entries of e and x."""
+        x = e.args[slot]
+        m = moved_vec(self.algebra, e, slot, {})
+        assert m is not None
+        a, b = ("" if d == 1 else self.fresh() for d in x.shape)
+        whole = [self.fresh() if 1 not in y.shape else p or q for y, p, q in ((e, i, j), (x, a, b))]
+        pairs = [Pair(w, q, p, y.shape[0]) for w, y, p, q in zip(whole, (e, x), (i, a), (j, b), strict=True) if p and q]
+        return x, a, b, _product(m, whole[0], whole[1], self.fresh).times(Term(1, (), (), tuple(pairs)))
 
 
 def contracted(term: Term, free: tuple[Index, ...]) -> Term:
@@ -480,14 +491,14 @@ def _collected(terms: list[Term]) -> tuple[Term, ...]:
     return tuple(t for t in found.values() if t.coefficient)
 
 
-def index_form(d: Expr, hole: Expr) -> IndexSum:
+def index_form(algebra: Algebra, d: Expr, hole: Expr) -> IndexSum:
     """∂Y_ij/∂X_kl of a differential dY that is linear in dX."""
     out = tuple(i for i, n in zip("ij", d.shape, strict=True) if n != 1)
     wanted = tuple(k for k, n in zip("kl", hole.shape, strict=True) if n != 1)
     letters = _Letters()
     rows = "i" if d.shape[0] != 1 else ""
     columns = "j" if d.shape[1] != 1 else ""
-    found = _Differential(d, hole, wanted, letters).entries(d, rows, columns) if d.head != "zero" else []
+    found = _Differential(algebra, d, hole, wanted, letters).entries(d, rows, columns) if d.head != "zero" else []
     return _finished(found, out + wanted, {**_sizes(out, d), **_sizes(wanted, hole)})
 
 

@@ -36,7 +36,7 @@ def kronecker_matrix(algebra: Algebra, d: Expr, hole: Expr, used: dict[str, None
         parts = []
         for slot, x in enumerate(e.args):
             if x in active:
-                m = _moved(algebra, e, slot, labels)
+                m = moved_vec(algebra, e, slot, labels)
                 parts.append(
                     (e.data[slot] if e.head == "add" else 1, memo[x] if m is None else _times(algebra, m, memo[x]))
                 )
@@ -50,7 +50,7 @@ def _times(algebra: Algebra, a: Expr, b: Expr) -> Expr:
     return algebra.mul([a, b])
 
 
-def _moved(algebra: Algebra, e: Expr, slot: int, used: dict[str, None]) -> Expr | None:
+def moved_vec(algebra: Algebra, e: Expr, slot: int, used: dict[str, None]) -> Expr | None:
     """The matrix M with vec(e) = M vec(argument), None for the identity; by a rule of the form."""
     head, args = e.head, e.args
     if head in ("add", "vec", "unvec"):

@@ -175,6 +175,8 @@ MEANING: dict[str, Callable[..., Any]] = {
     "frechet_expm": _matrix_function("frechet_expm"),
     "frechet_logm": _matrix_function("frechet_logm"),
     "frechet_sqrtm": _matrix_function("frechet_sqrtm"),
+    "kronecker_expm": _matrix_function("kronecker_expm"),
+    "kronecker_power": lambda a, k: _matrix_function("kronecker_power")(a, k[0, 0]),
     "chol": np.linalg.cholesky,
     "pinv": np.linalg.pinv,
     "lambda_max": _eigenvalue(-1),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 import mpmath
@@ -86,6 +87,21 @@ def frechet_logm(a: Array, e: Array) -> Array:
 def frechet_sqrtm(a: Array, e: Array) -> Array:
     """The Fréchet derivative of sqrtm."""
     return _frechet(sqrtm, a, e)
+
+
+def kronecker_expm(a: Array) -> Array:
+    """The matrix K with vec(L(A, E)) = K vec(E), L the Fréchet derivative of expm: a column for each entry of E."""
+    return _columns(lambda e: frechet_expm(a, e), len(a))
+
+
+def kronecker_power(a: Array, k: float) -> Array:
+    """The matrix K with vec(L(A, E)) = K vec(E), L the Fréchet derivative of A^k."""
+    return _columns(lambda e: _frechet(lambda m: np.linalg.matrix_power(m, round(k)), a, e), len(a))
+
+
+def _columns(linear: Callable[[Array], Array], n: int) -> Array:
+    units = np.eye(n * n).reshape(-1, n, n)
+    return np.stack([linear(e.T).reshape(-1, order="F") for e in units], axis=1)
 
 
 def leading_dyad(a: Array) -> Array:

@@ -24,6 +24,7 @@ import matcalc
 from matcalc.algebra import Algebra
 from matcalc.check import check
 from matcalc.errors import VerificationError
+from matcalc.expr import dimensions, symbols
 from matcalc.rules import default
 from matcalc.shortening import pleasant
 
@@ -106,7 +107,9 @@ def prints_and_reads_back(problem: Problem) -> None:
     """Normal forms are read back as they are printed, in ASCII and in Unicode."""
     d = derivative_of(problem)
     for e in (function_of(problem), d.normal):
-        reads_back(e, lambda text: matcalc.parse(text, where=problem.where, **problem.declared()))
+        sizes = {x.name: () for x in symbols(e) if x.name in dimensions(function_of(problem))}  # n as a number
+        declared = {**problem.declared(), "shapes": {**problem.declared()["shapes"], **sizes}}
+        reads_back(e, lambda text, declared=declared: matcalc.parse(text, where=problem.where, **declared))
 
 
 def reads_back(e: matcalc.Expr, parse: Callable[[str], matcalc.Expr]) -> None:

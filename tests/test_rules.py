@@ -32,7 +32,7 @@ TAGS = set(LAWS) | {"sized"}
 
 NOT_DIFFERENTIABLE = set(
     "trigamma maxmask leading_dyad polar khatrirao firstpart lastpart max_projector min_projector "
-    "frechet_power frechet_expm frechet_logm frechet_sqrtm kronleft kronright".split()
+    "kronecker_expm kronecker_power frechet_power frechet_expm frechet_logm frechet_sqrtm kronleft kronright".split()
 )
 """Operators that occur in derivatives and have none: differentiating them is refused, by name."""
 
