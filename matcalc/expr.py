@@ -354,6 +354,13 @@ def fold(root: Expr, f: Callable[[Expr, list[T]], T], memo: dict[Expr, T]) -> T:
     return memo[root]
 
 
+def untransposed_row(e: Expr) -> Expr | None:
+    """x ⊙ y of the row xᵀ ⊙ yᵀ, which is written (x ⊙ y)ᵀ; None of anything else."""
+    if e.head != "had" or e.shape[0] != 1 or e.shape[1] == 1 or any(a.head != "transpose" for a in e.args):
+        return None
+    return node("had", tuple(a.args[0] for a in e.args), e.data, e.shape[::-1])
+
+
 def symbols(*roots: Expr) -> list[Expr]:
     """The symbols that occur, in order of first appearance."""
     return [e for e in postorder(*roots) if e.head == "symbol"]

@@ -13,6 +13,7 @@ from .expr import STRUCTURAL, Expr, Rational, as_number, fold, is_sum, multiple,
 
 HALF = Fraction(1, 2)
 MOST_TURNED = 12  # terms of a sum whose signs are looked at
+LONGEST_TURNED = 400  # printed size of such a sum
 MOST_PAIRED = 64  # terms of a sum in which transposes are looked for
 
 
@@ -123,14 +124,22 @@ def _signs_turned(algebra: Algebra, e: Expr) -> Expr:
     if c < 0 and is_sum(inner) and (all_turned := _all_turned(algebra, inner)):
         return multiple(-c, all_turned)
     terms = list(zip(e.data, e.args, strict=True))
-    seen = Counter(x for t in e.args for x in postorder(t) if is_sum(x)) if len(terms) > 1 else Counter()
     for i, (c, t) in enumerate(terms):
-        if c < 0 and (turned := _changed_sum(algebra, t, _negated)) and all(seen[x] < 2 for x in postorder(t)):
+        turned = _changed_sum(algebra, t, _negated) if c < 0 else None
+        if turned is not None and (len(terms) == 1 or _stands_alone(t, e)):
             terms[i] = (-c, turned)
     if len(terms) == 1:
         made = multiple(*terms[0])
         return _signs_turned(algebra, made) if c < 0 and is_sum(made) else made
     return node("add", *_columns(terms), e.shape)
+
+
+def _stands_alone(t: Expr, e: Expr) -> bool:
+    """Whether no sum of a term stands in another term too; of very long ones that is not asked."""
+    if e.size > LONGEST_TURNED:
+        return False
+    seen = Counter(x for other in e.args for x in postorder(other) if is_sum(x))
+    return all(seen[x] < 2 for x in postorder(t))
 
 
 def _all_turned(algebra: Algebra, e: Expr) -> Expr | None:

@@ -29,7 +29,7 @@ from sympy import (
 from sympy.core.symbol import Str
 from sympy.printing.latex import LatexPrinter
 
-from .expr import Expr, is_sum
+from .expr import Expr, is_sum, untransposed_row
 from .expr import Rational as Number
 from .latex_levels import Parts, bracketed, divides
 from .latex_text import name_latex, text_latex
@@ -98,6 +98,13 @@ class Display(Converter):
     def power(self, base: Any, exponent: Any) -> Any:
         """A scalar's power."""
         return base if exponent == 1 else Pow(base, exponent, evaluate=False)
+
+    def make_had(self, e: Expr) -> Any:
+        """A Hadamard product; of rows, the transpose of that of the columns."""
+        if untransposed_row(e) is None:
+            return super().make_had(e)
+        columns = [self.dotpower(x.args[0], rational(p)) for x, p in zip(self.args(e), e.data, strict=True)]
+        return unchecked(Transpose, columns[0] if len(columns) == 1 else self.hadamard(columns))
 
     def make_transpose(self, e: Expr) -> Any:
         """A transpose."""

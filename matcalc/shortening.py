@@ -17,6 +17,7 @@ from .finishing import finished, rebuilt
 from .match import Binding, instantiate, match_rule
 
 MOST_ROTATIONS = 12
+LONGEST = 2_000  # printed size of what is looked through for what rules shorten
 
 
 def pleasant(algebra: Algebra, e: Expr) -> Expr:
@@ -106,9 +107,9 @@ def _shortened(algebra: Algebra, e: Expr) -> Expr:
     Not where a part of it stands elsewhere too: (1 .- sigmoid.(x)) ⊙ sigmoid.(x) has one function to read.
     """
     rules = algebra.book.shorten_rules
-    nodes = [x for x in postorder(e) if x.head in rules]
-    if not nodes:
+    if not rules or e.size > LONGEST:
         return e
+    nodes = [x for x in postorder(e) if x.head in rules]
     uses = Counter(a for x in postorder(e) for a in x.args)
     made: dict[Expr, Expr] = {}
     for x in nodes:

@@ -11,7 +11,7 @@ from fractions import Fraction
 
 from .dims import SCALAR, Dim
 from .errors import MatcalcError
-from .expr import ONE, Expr, Rational, as_number, has_differential, is_sum, postorder
+from .expr import ONE, Expr, Rational, as_number, has_differential, is_sum, postorder, untransposed_row
 from .names import SPELLED
 
 SUM, FROBENIUS, SIGN, INFIX, PRODUCT, POSTFIX, ATOM = range(3, 10)
@@ -256,6 +256,8 @@ class Printer:
 
     def hadamard(self, e: Expr) -> Layout:
         """A Hadamard product, with a quotient for negative exponents."""
+        if (column := untransposed_row(e)) is not None:
+            return POSTFIX, [(column, ATOM), self.transposed()]
         above = [(b, p) for b, p in zip(e.args, e.data, strict=True) if p > 0]
         below = [(b, -p) for b, p in zip(e.args, e.data, strict=True) if p < 0]
         if not above:
