@@ -21,13 +21,14 @@ from .errors import (
 
 if TYPE_CHECKING:
     from . import rules
-    from .api import Derivative, Derivatives, differentiate, equal, expand, factor, parse, simplify
+    from .api import Derivative, Derivatives, alternatives, differentiate, equal, expand, factor, parse, simplify
     from .expr import Expr
 
 __version__ = "0.1.0"
 
 _LAZY = dict.fromkeys(
-    ("Derivative", "Derivatives", "differentiate", "equal", "expand", "factor", "parse", "simplify"), "api"
+    ("Derivative", "Derivatives", "alternatives", "differentiate", "equal", "expand", "factor", "parse", "simplify"),
+    "api",
 ) | {"Expr": "expr"}
 
 
@@ -54,6 +55,7 @@ __all__ = [
     "RuleError",
     "ShapeError",
     "VerificationError",
+    "alternatives",
     "differentiate",
     "equal",
     "expand",

@@ -913,7 +913,7 @@ def _anchor_of(e: Expr) -> str:
 
 
 def _reading(e: Expr) -> tuple[int, bool, object]:
-    """How a scalar product reads: few transposes, none of them on the differential; (x ⊙ y ⊙ z)ᵀ is written with one."""
+    """How a scalar product reads: few transposes, none of them on the differential; (x ⊙ y ⊙ z)ᵀ has one."""
     transposes = sum([min(a.transposes, 2) if a.head == "had" and a.shape[0] == 1 else a.transposes for a in e.args])
     return transposes, any(a.head == "transpose" and has_differential(a) for a in e.args), e.key
 

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
     from .equality import Equality
     from .forms import Form
+    from .identities import Alternative
 
 RESERVED = {"I", "e", "π", "0", "1"}
 SHORTENED_FROM = 400  # printed size from which shared parts of an answer are named
@@ -147,9 +148,9 @@ def _shown(expression: str, context: Mapping[str, Any], form: Callable[[Algebra,
 def equal(a: str, b: str, **context: Any) -> Equality:
     """Whether two expressions are equal, and how that was decided; `context` is what `parse` takes.
 
-    Equal normal forms are equal.  Rational expressions are compared at random points of a finite field: a difference is
-    certain, equality has a probability of error below 1e-15.  Others are compared with numbers, and the tolerance is
-    stated.
+    Equal normal forms are equal, and so are those that an identity takes into one another.  Rational expressions are
+    compared at random points of a finite field: a difference is certain, equality has a probability of error below
+    1e-15.  Others are compared with numbers, and the tolerance is stated.
 
     >>> print(equal("(A + B)' (A + B)", "A' A + A' B + B' A + B' B"))
     equal (exactly, at 3 random points modulo 2^61 - 1)
@@ -164,7 +165,24 @@ def equal(a: str, b: str, **context: Any) -> Equality:
         scope = Scope.of(book.aliases, context.get("shapes"), context.get("assume"), context.get("where", ""))
         sides = [(parse_tree(text), text) for text in (a, b)]
         left, right = elaborate_all(sides, scope, algebra).exprs
-        return equality(left, right)
+        return equality(algebra, left, right)
+
+
+def alternatives(expression: str, **context: Any) -> list[Alternative]:
+    """Equal forms of an expression that an identity gives, such as Woodbury's; `context` is what `parse` takes.
+
+    None of them is simpler than the others in itself: which pays depends on the sizes.
+
+    >>> for a in alternatives("inv(λ I + X' X) X'"):
+    ...     print(a)
+    Xᵀ (X Xᵀ + λ I)⁻¹   [push-through-shifted: (α I + X Y)⁻¹ X = X (α I + Y X)⁻¹]
+    (I - Xᵀ (I + X Xᵀ/λ)⁻¹ X/λ) Xᵀ/λ   [woodbury-of-two: (X + Y W)⁻¹ = X⁻¹ - X⁻¹ Y (I + W X⁻¹ Y)⁻¹ W X⁻¹]
+    """
+    from .identities import alternatives as offered
+
+    with _without_collector():
+        problem = read(expression, **context)
+        return offered(problem.algebra, problem.function)
 
 
 def _book(rules: str | Path | RuleBook | None) -> RuleBook:
@@ -676,4 +694,14 @@ def _hole(problem: Problem, v: Expr) -> Expr:
     return problem.algebra.symbol(f"d{v.name}", v.shape, v.data.kind, kept)
 
 
-__all__ = ["Derivative", "Derivatives", "differentiate", "equal", "expand", "factor", "parse", "simplify"]
+__all__ = [
+    "Derivative",
+    "Derivatives",
+    "alternatives",
+    "differentiate",
+    "equal",
+    "expand",
+    "factor",
+    "parse",
+    "simplify",
+]

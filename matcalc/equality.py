@@ -1,4 +1,4 @@
-"""Deciding whether two expressions are equal: by normal form, over a finite field, or with numbers.
+"""Deciding whether two expressions are equal: by normal form, by one identity, over a finite field, or with numbers.
 
 A rational expression that vanishes at a random point modulo the prime p = 2⁶¹ - 1 is zero with overwhelming probability
 (Schwartz 1980, Zippel 1979: at most degree/p per point), and one that does not vanish is certainly not zero.
@@ -10,9 +10,11 @@ import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from .algebra import Algebra
 from .dims import Dim, substitute
 from .errors import ShapeError
 from .expr import Expr, as_number, dimensions, postorder
+from .identities import rewritings
 
 PRIME = 2**61 - 1
 POINTS = 3
@@ -43,12 +45,15 @@ class Equality:
         return f"{'equal' if self.equal else 'not equal'} ({self.how})"
 
 
-def equality(a: Expr, b: Expr) -> Equality:
+def equality(algebra: Algebra, a: Expr, b: Expr) -> Equality:
     """Decide whether two expressions over the same symbols are equal."""
     if a.shape != b.shape:
         raise ShapeError("Two expressions of different shapes are not compared.")
     if a is b:
         return Equality(True, "one normal form")
+    for rule, made in rewritings(algebra, a):
+        if made is b:
+            return Equality(True, f"by the identity {rule.label}")
     try:
         return _over_field(a, b)
     except _NotRational:

@@ -55,9 +55,8 @@ def _opened(algebra: Algebra, e: Expr) -> Expr | None:
     products = [t.args[1] if t.head == "scale" else t for t in e.args]
     if not all(p.head in ("mul", "had") and any(map(is_sum, p.args)) for p in products):
         return None
-    return _by_rounds(
-        algebra, algebra.linear([(c, multiplied_out(algebra, t)) for c, t in zip(e.data, e.args)], e.shape)
-    )
+    terms = [(c, multiplied_out(algebra, t)) for c, t in zip(e.data, e.args, strict=True)]
+    return _by_rounds(algebra, algebra.linear(terms, e.shape))
 
 
 def _round(algebra: Algebra, e: Expr) -> Expr | None:

@@ -260,8 +260,8 @@ class RuleBook:
         kind, pattern = rule.kind, rule.pattern
         if kind == "simplify":
             if pattern.head == "mul":
-                rule.anchor, key = _anchor(pattern)
-                self._add(self.pair_rules, key, rule)
+                anchored(rule)
+                self._add(self.pair_rules, _anchor(pattern)[1], rule)
             else:
                 self._add(self.simplify_rules, pattern.head, rule)
                 if pattern.head == "dotpower":  # numbers are exponents of a Hadamard product
@@ -299,6 +299,12 @@ def _anchor(pattern: Expr) -> tuple[int, str]:
         if inner.head != "symbol":
             return i, inner.head
     return 0, "symbol"
+
+
+def anchored(rule: Rule) -> Rule:
+    """A rule whose left side is a product, with the place of the factor by which it is found."""
+    rule.anchor = _anchor(rule.pattern)[0]
+    return rule
 
 
 def compiled(entry: Entry, book: RuleBook, chosen: Mapping[str, str]) -> Rule:

@@ -12,13 +12,15 @@ from dataclasses import dataclass, field
 from functools import partial
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
+from typing import Any
 
 from . import rules as rule_books
-from .api import Derivatives, differentiate, read
+from .api import Derivatives, alternatives, differentiate, equal, expand, factor, read, simplify
 from .calls import walk
 from .declarations import Declaration, Declared, FunctionDeclared, Let, parse_declarations
 from .dims import Dim
 from .errors import MatcalcError, NameProblem, ParseError
+from .expr import Expr
 from .help import COMMANDS, FORMS, help_text
 from .names import canonical
 from .report import Answer, Style, answer_shapes, answer_text, derivation_text, expression_text, forms_text, parts
@@ -267,6 +269,11 @@ class Session:
             "forms": lambda _: self._forms(),
             "verify": lambda _: self._verify(),
             "shapes": lambda _: self._said(answer_shapes(self._answer())),
+            "simplify": lambda text: self._expression(simplify, text),
+            "expand": lambda text: self._expression(expand, text),
+            "factor": lambda text: self._expression(factor, text),
+            "alternatives": self._alternatives,
+            "equal": self._equal,
             "show": lambda _: self._show(),
             "forget": self._forget,
             "clear": lambda _: self._clear(),
@@ -274,9 +281,9 @@ class Session:
             "functions": self._functions,
             "help": self._help,
         }
-        wants = {"form", "forget", "rules"}
+        wants = {"form", "forget", "rules", "simplify", "expand", "factor", "alternatives", "equal"}
         if name in wants and not argument:
-            raise ParseError(f"`{name}` needs a name behind it.", hint=COMMANDS[name])
+            raise ParseError(f"`{name}` needs something behind it.", hint=COMMANDS[name])
         return does[name](argument)
 
     def _said(self, text: str) -> str:
@@ -303,6 +310,24 @@ class Session:
         self._answer()
         self._ask(verify=True)
         return VERIFIED
+
+    def _context(self) -> dict[str, Any]:
+        """What the functions of the Python interface take."""
+        return {"shapes": self.shapes, "assume": self.assume, "where": self.where, "rules": self.book}
+
+    def _expression(self, function: Callable[..., Expr], text: str) -> str:
+        e = function(text, **self._context())
+        return e.ascii() if self.style == "ascii" else str(e)
+
+    def _alternatives(self, text: str) -> str:
+        found = alternatives(text, **self._context())
+        return self._said("\n".join(map(str, found)) or "No identity applies.")
+
+    def _equal(self, text: str) -> str:
+        left, sign, right = text.partition("=")
+        if not sign:
+            raise ParseError("`equal` needs two expressions.", hint=COMMANDS["equal"])
+        return str(equal(left, right.removeprefix("="), **self._context()))
 
     def _show(self) -> str:
         added = [f"rules {file}" for file in dict.fromkeys(e.file for e in self._own_rules())]
