@@ -599,9 +599,19 @@ def _first_order(
             kind, normal, said = "differential", calculus.differential(f, {v: holes[v]}), ""
         if kind != "gradient" and read_as:
             normal = algebra.substitute(normal, read_as)
-        said_notes = tuple(n for n in (*problem.notes, note, said) if n)
-        out[v.name] = Derivative(problem, v, kind, pleasant(algebra, normal), task, said_notes, structure, normal)
+        shown = pleasant(algebra, normal)
+        choices = [f"a subgradient {place}" for place in calculus.subgradients]
+        said_notes = tuple(n for n in (*problem.notes, note, said, *choices, *_explained(algebra, f, shown)) if n)
+        out[v.name] = Derivative(problem, v, kind, shown, task, said_notes, structure, normal)
     return out
+
+
+def _explained(algebra: Algebra, function: Expr, answer: Expr) -> list[str]:
+    """What the operations are that an answer names and the function does not."""
+    typed = {e.head for e in postorder(function)}
+    new = dict.fromkeys(e.head for e in postorder(answer) if e.head in algebra.book.operators and e.head not in typed)
+    notes = {name: algebra.book.operator(name).clauses.get("note", ()) for name in new}
+    return [f"{name}: {text}" for name, texts in notes.items() for text in texts]
 
 
 def _higher_order(problem: Problem, first: dict[str, Derivative], order: int) -> dict[str, Derivative]:

@@ -57,12 +57,17 @@ class Differentials(dict[Expr, Expr]):
 
 
 class Calculus:
-    """The passes under one algebra; `used` collects the labels of the rules they apply, `record` every application."""
+    """The passes under one algebra.
+
+    `used` collects the labels of the rules they apply, `record` every application, and `subgradients` where a rule
+    gives one of several subgradients.
+    """
 
     def __init__(self, algebra: Algebra) -> None:
         self.algebra = algebra
         self.book = algebra.book
         self.used: dict[str, None] = {}
+        self.subgradients: dict[str, None] = {}
         self.record: list[Step] | None = None
 
     # --- backward -------------------------------------------------------------------------------------------------
@@ -274,6 +279,11 @@ class Calculus:
         self.book.fired(rule)
         return instantiate(self.algebra, rule.template, b)
 
+    def _applied(self, rule: Rule) -> None:
+        """Count a differential rule, and note where it gives a subgradient."""
+        self.book.fired(rule)
+        self.subgradients.update(dict.fromkeys(rule.entry.clauses.get("subgradient", ())))
+
     def _cite(self, label: str) -> None:
         """Note a rule for the derivation; what moves a scalar only has no label."""
         if label:
@@ -284,7 +294,7 @@ class Calculus:
         if compiled is None:
             compiled = self.book.pullbacks[rule] = self._transposed(rule)
         self.used.update(dict.fromkeys(compiled.labels or (rule.label,)))
-        self.book.fired(rule)
+        self._applied(rule)
         out: list[Pull] = []
         bound = Binding({**b.values, compiled.cotangent: w}, b.dims, b.functions)
         for variable, g in compiled.parts:
@@ -397,7 +407,7 @@ class Calculus:
 
     def _push_rule(self, rule: Rule, b: Binding, d: Differentials, holes: Mapping[Expr, Expr]) -> Expr:
         self.used[rule.label] = None
-        self.book.fired(rule)
+        self._applied(rule)
         for variable, hole in rule.differentials.items():
             x = b.values[variable]
             b.values[hole] = d[x] if x in d else self.differential(x, holes, d)

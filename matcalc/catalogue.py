@@ -120,8 +120,8 @@ def _described(k: Known) -> str:
         lines.append(f"  entry by entry: {operator.name}.(X) of a vector or matrix, {operator.name}(t) of a scalar")
     if operator.aliases:
         lines.append(f"  also {', '.join(operator.aliases)}")
-    for clause in ("domain", "note"):
-        lines += ["  " + clause + ": " + text.strip('"') for text in operator.clauses.get(clause, ())]
+    for clause in ("domain", "note", "subgradient"):
+        lines += ["  " + clause + ": " + text for text in operator.clauses.get(clause, ())]
     lines.append(f"  {k.derivative}" if not (k.own or k.replaced or k.inside) else "  rules:")
     for rule in dict.fromkeys([*k.own, *k.replaced, *k.inside]):
         origin = _origin(rule)
@@ -132,4 +132,4 @@ def _described(k: Known) -> str:
 def _origin(rule: Rule) -> str:
     """Where a rule comes from: the places that it cites, or else its derivation."""
     clauses = rule.entry.clauses
-    return "; ".join(text.strip('"') for text in clauses.get("source") or clauses.get("because", ()))
+    return "; ".join(clauses.get("source") or clauses.get("because", ()))

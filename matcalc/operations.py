@@ -223,6 +223,9 @@ class Operations(Applications):
             if "T" in self.scope.variables and self.text[node.start : node.end].endswith("^T"):
                 hint = f"Write {self._typed(a.node)}^(T) for the power."
                 raise self._mismatch("'^T' is the transpose, and T is declared.", node, hint, AmbiguityError)
+            if a.op == "number" and self._typed(a.node) == "1":  # on paper, a row of ones
+                hint = "Write 1(n)' for the row of ones, or ones(1, n)."
+                raise self._mismatch("1 is a number here, and 1' its transpose.", node, hint, AmbiguityError)
             return a
         return self._add("transpose", args, (a.cols, a.rows), node)
 

@@ -329,7 +329,7 @@ def _compiled(entry: Entry, book: RuleBook, chosen: Mapping[str, str]) -> Rule:
     if entry.kind == "differential":
         nodes[0] = _inside(entry, nodes[0])
     scope = Scope(book.aliases, differentials=True)
-    scope.add([_function(entry, text.strip('"')) for text in entry.clauses.get("where", ())])
+    scope.add([_function(entry, text) for text in entry.clauses.get("where", ())])
     conditions: dict[str, frozenset[str]] = {}
     for given in entry.given:
         scope.declare(given.name, given.shape, given.properties - CHECKED_BY_VALUE)
@@ -460,7 +460,7 @@ def _chosen(root: Node, chosen: Mapping[str, str]) -> Node:
 def _label(entry: Entry) -> str:
     """How a derivation cites the rule: its `text`, or the equation itself."""
     said = entry.clauses.get("text")
-    return said[0].strip('"') if said else " = ".join(entry.sides)
+    return said[0] if said else " = ".join(entry.sides)
 
 
 @cache
