@@ -66,6 +66,7 @@ class Algebra:
         self._having: dict[tuple[Expr, str], bool] = {}
         self.pleasant: dict[Expr, Expr] = {}  # what `simplify` found: the parts of one answer are those of the next
         self.touched: dict[Expr, Expr] = {}
+        self.joined: dict[Expr, Expr] = {}
         self.reversed: dict[Expr, bool] = {}
 
     # --- leaves ---------------------------------------------------------------------------------------------------

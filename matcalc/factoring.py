@@ -15,7 +15,7 @@ from fractions import Fraction
 from .algebra import Algebra, Factor, Term
 from .dims import SCALAR, Dim, Shape
 from .expansion import expanded, multiplied_out
-from .expr import ONE, STRUCTURAL, Expr, Rational, is_sum, multiple, split
+from .expr import ONE, STRUCTURAL, Expr, Rational, is_sum, multiple, postorder, split
 
 ROUNDS = 40
 MOST_FACTORS = 24  # a longer chain is not looked through for a common factor
@@ -34,8 +34,13 @@ def factored(algebra: Algebra, e: Expr) -> Expr:
     made = _by_rounds(algebra, e)
     if len(e.args) <= MOST_TERMS and e.size <= MOST_TRIED:
         for other in (_over_one_denominator(algebra, e), _opened(algebra, e)):
-            made = other if other is not None and other.size < made.size else made
+            made = made if other is None else min(made, other, key=_cost)
     return algebra.linear([(c, made)])
+
+
+def _cost(e: Expr) -> tuple[int, int]:
+    """The printed size, and of equal ones the number of fractions."""
+    return e.size, sum(x.head == "had" and min(x.data) < 0 for x in postorder(e))
 
 
 def _by_rounds(algebra: Algebra, e: Expr) -> Expr:

@@ -19,7 +19,8 @@ MOST_PAIRED = 64  # terms of a sum in which transposes are looked for
 
 def finished(algebra: Algebra, e: Expr) -> Expr:
     """The expression as it is shown."""
-    return _even_arguments(algebra, fold(e, _last_touch(algebra), algebra.touched))
+    touched = _even_arguments(algebra, fold(e, _last_touch(algebra), algebra.touched))
+    return fold(touched, _roots_joined, algebra.joined)
 
 
 def _last_touch(algebra: Algebra) -> Callable[[Expr, list[Expr]], Expr]:
@@ -34,8 +35,6 @@ def _last_touch(algebra: Algebra) -> Callable[[Expr, list[Expr]], Expr]:
                 return node("transpose", (inner,), None, made.shape)
         if made.head == "mul":
             return _columns_turned(algebra, e, made)
-        if made.head == "had" and made.shape == SCALAR:
-            return _roots_joined(made)
         if made.head != "add":
             return made
         return _signs_turned(algebra, _content_inside(algebra, _transposes_paired(algebra, e, args) or made))
@@ -53,8 +52,11 @@ def _columns_turned(algebra: Algebra, e: Expr, made: Expr) -> Expr:
     return rebuilt(made, shown)
 
 
-def _roots_joined(e: Expr) -> Expr:
+def _roots_joined(e: Expr, args: Sequence[Expr]) -> Expr:
     """sqrt(2/π) for sqrt(2)/sqrt(π)."""
+    e = rebuilt(e, args)
+    if e.head != "had" or e.shape != SCALAR:
+        return e
     roots = [(b, p) for b, p in zip(e.args, e.data, strict=True) if abs(p) == HALF and _is_constant(b)]
     if len(roots) < 2:
         return e

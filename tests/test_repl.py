@@ -33,6 +33,32 @@ def said(session: Session, *typed: str) -> list[str]:
     return text.splitlines()
 
 
+@pytest.mark.parametrize(
+    ("typed", "answer"),
+    [
+        ("simplify A x + A' x", "(A + Aᵀ) x"),
+        ("expand (A + B)' (A - B)", "Aᵀ A - Aᵀ B + Bᵀ A - Bᵀ B"),
+        ("factor A (B x + C x)", "A (B + C) x"),
+        ("equal A B + A C = A (B + C)", "equal (exactly, at 3 random points modulo 2^61 - 1)"),
+        ("equal S' == S", "equal (one normal form)"),
+        ("alternatives tr(A' B)", "A : B   [trace-of-product: tr(Xᵀ Y) = X : Y]"),
+        ("alternatives A x", "No identity applies."),
+    ],
+)
+def test_commands_that_take_expressions(session, typed, answer):
+    session.run("symmetric matrix S(n, n)")
+    assert said(session, typed) == [answer]
+
+
+@pytest.mark.parametrize(
+    ("typed", "reason"),
+    [("simplify", "needs something"), ("equal A", "two expressions"), ("expand A +", "missing"), ("equal A = 1", "1")],
+)
+def test_commands_that_take_expressions_refuse(session, typed, reason):
+    with pytest.raises(MatcalcError, match=reason):
+        session.run(typed)
+
+
 # --- statements -----------------------------------------------------------------------------------------------------
 
 
