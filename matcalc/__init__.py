@@ -3,6 +3,22 @@
 >>> import matcalc
 >>> print(matcalc.differentiate("tr(A B Aᵀ C)", "A"))
 Cᵀ A Bᵀ + C A B
+
+Beside sums, products, transposes, powers and inverses it knows these operations; `matcalc functions` lists how each is
+differentiated and where that comes from, and `print(matcalc.functions("det"))` tells all about one:
+
+- determinants: det, logdet, adj, cof
+- diagonals: Diag, diagvec
+- elementwise: exp, log, sqrt, sin, cos, tan, asin, acos, atan, sinh, cosh, tanh, abs, sign, sigmoid, softplus,
+  relu, step, erf, gamma, lgamma, digamma, trigamma, recip, square
+- functions: expm, logm, sqrtm, frechet_power, frechet_expm, frechet_logm, frechet_sqrtm, kronecker_expm,
+  kronecker_power, chol, pinv, lambda_max, lambda_min, max_projector, min_projector
+- kronecker: kron, kronleft, kronright
+- norms: norm_F, norm, norm_1, norm_inf, norm_2, leading_dyad, polar, norm_nuc
+- reshaping: vec, unvec, sym, skew, tril, triu, rowsum, colsum, vech, unvech, hstack, vstack, blockdiag, firstpart,
+  lastpart, cumsum, revcumsum
+- trace: tr, frob, sum, mean, max, min, maxmask, prod
+- vectors: softmax, logsumexp, normalize
 """
 
 from typing import TYPE_CHECKING, Any
@@ -22,6 +38,7 @@ from .errors import (
 if TYPE_CHECKING:
     from . import rules
     from .api import Derivative, Derivatives, alternatives, differentiate, equal, expand, factor, parse, simplify
+    from .catalogue import functions
     from .expr import Expr
 
 __version__ = "0.1.0"
@@ -29,7 +46,7 @@ __version__ = "0.1.0"
 _LAZY = dict.fromkeys(
     ("Derivative", "Derivatives", "alternatives", "differentiate", "equal", "expand", "factor", "parse", "simplify"),
     "api",
-) | {"Expr": "expr"}
+) | {"Expr": "expr", "functions": "catalogue"}
 
 
 def __getattr__(name: str) -> Any:
@@ -60,6 +77,7 @@ __all__ = [
     "equal",
     "expand",
     "factor",
+    "functions",
     "parse",
     "rules",
     "simplify",

@@ -11,8 +11,10 @@ from .errors import MatcalcError, NameProblem
 from .expr import Expr, postorder
 from .names import canonical
 from .operators import Operator
-from .rules import Rule, RuleBook
+from .rules import Rule, RuleBook, default
 from .syntax import parse
+
+WIDEST = 72  # characters of an equation up to which the column of the sources is set
 
 
 @dataclass(slots=True)
@@ -24,6 +26,7 @@ class Known:
     own: list[Rule] = field(default_factory=list)
     replaced: list[Rule] = field(default_factory=list)
     inside: list[Rule] = field(default_factory=list)
+    adjoint: list[Rule] = field(default_factory=list)
     stands_for: Expr | None = None
 
     @property
@@ -34,14 +37,24 @@ class Known:
     @property
     def derivative(self) -> str:
         """How it is differentiated, in a few words or by an equation."""
-        for tag in ("linear", "bilinear"):
-            if tag in self.operator.tags:
-                return f"{tag}, its own differential" if tag == "linear" else f"{tag}, product rule"
+        tags = self.operator.tags
+        if "bilinear" in tags:
+            return "bilinear, product rule"
+        if tags & {"linear", "jointly-linear"}:
+            return "linear, its own differential"
         for rules in (self.own, self.replaced, self.inside):
             if rules:
                 stands = [f"{self.operator.name}(X) = {self.stands_for}"] if self.stands_for is not None else []
                 return "; ".join(dict.fromkeys([*stands, *map(_equation, rules)]))
-        return "no rule differentiates it"
+        slots = [i + 1 for i in range(len(self.operator.params)) if self.operator.is_linear(i)]
+        return f"linear in its argument {slots[0]}, constant in others" if slots else "no rule differentiates it"
+
+    @property
+    def origin(self) -> str:
+        """Where its derivative comes from."""
+        linear = any(self.operator.is_linear(i) for i in range(len(self.operator.params)))
+        said = map(_origin, self.adjoint if linear else (*self.own, *self.replaced, *self.inside))
+        return next((text for text in said if text), "")
 
 
 def known(book: RuleBook) -> dict[str, Known]:
@@ -53,6 +66,8 @@ def known(book: RuleBook) -> dict[str, Known]:
             for e in postorder(rule.pattern):
                 if e.head in found:
                     (found[e.head].own if e.head == head else found[e.head].inside).append(rule)
+        elif rule.kind == "adjoint" and rule.pattern.args[1].head in found:
+            found[rule.pattern.args[1].head].adjoint.append(rule)
         elif rule.kind == "simplify" and head in found and _general(rule, found[head].operator):
             found[head].replaced.append(rule)
     for k in found.values():
@@ -88,19 +103,33 @@ def _equation(rule: Rule) -> str:
     return " = ".join([left, *rest])
 
 
+def functions(name: str = "") -> str:
+    """All operations and how each is differentiated, or all that is known of one.  Raises NameProblem.
+
+    >>> print(functions("softplus"))
+    softplus : m×n → m×n
+      entry by entry: softplus.(X) of a vector or matrix, softplus(t) of a scalar
+      rules:
+        d(softplus.(X)) = sigmoid.(X) ⊙ dX   [log(1 + eˣ) has the derivative eˣ/(1 + eˣ) = 1/(1 + e⁻ˣ)]
+    """
+    return described(default(), name) if name else catalogue(default())
+
+
 def catalogue(book: RuleBook) -> str:
-    """One line for each operation, by rule file."""
+    """One line for each operation, by rule file: its shapes, its derivative and where that comes from."""
     entries = known(book)
     names = {name: f"{name}." if k.operator.elementwise else name for name, k in entries.items()}
     first = max(map(len, names.values()))
     second = max(len(k.signature) for k in entries.values())
+    third = max(len(k.derivative) for k in entries.values() if len(k.derivative) <= WIDEST)
     lines: list[str] = []
     file = ""
     for name, k in entries.items():
         if k.file != file:
             file = k.file
             lines += ["", file.removesuffix(".rules")] if lines else [file.removesuffix(".rules")]
-        lines.append(f"  {names[name]:<{first}}  {k.signature:<{second}}  {k.derivative}")
+        origin = f"  [{k.origin}]" if k.origin else ""
+        lines.append(f"  {names[name]:<{first}}  {k.signature:<{second}}  {k.derivative:<{third}}{origin}".rstrip())
     return "\n".join(lines)
 
 
