@@ -147,8 +147,9 @@ class Applications(Reading):
         others = sorted(
             n for n, (o, *_) in self.scope.operators.items() if n.startswith(name + "_") and _kinds_fit(o, args)
         )
-        if others and find(wrong.cols) != 1:
-            hint = "Write " + " or ".join(f"{n}({x})" for n in others[:3]) + "."
+        readings = [text.replace("(X)", f"({x})") for text in operator.clauses.get("instead", ())]
+        if (others or readings) and find(wrong.cols) != 1:
+            hint = "Write " + " or ".join([f"{n}({x})" for n in others[:3]] + readings) + "."
             return self._mismatch(f"'{name}' of a matrix has several readings.", node, hint, AmbiguityError)
         return self._mismatch(
             f"'{name}' takes {wanted}, and {x} is {described(wrong.sizes)}.", node, suspects=[wrong.node]

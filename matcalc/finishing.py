@@ -101,11 +101,32 @@ def _content_inside(algebra: Algebra, e: Expr) -> Expr:
     terms = list(zip(e.data, e.args, strict=True))
     for i, (c, t) in enumerate(terms):
         made = _changed_sum(algebra, t, partial(_multiplied_in, abs(c))) if abs(c) != 1 else None
+        if made is None and len(terms) == 1 and is_sum(t) and (grouped := _grouped(c, t)) is not None:
+            return grouped
         terms[i] = algebra.root_merged(c, t) if made is None else (1 if c > 0 else -1, made)
     if len(terms) > 1:
         return node("add", *_columns(terms), e.shape)
     made = multiple(*terms[0])
     return _content_inside(algebra, made) if is_sum(made) else made
+
+
+def _grouped(c: Rational, e: Expr) -> Expr | None:
+    """X⁻¹ - 1/2 (A + Aᵀ) for 1/2 (2 X⁻¹ - A - Aᵀ), where that writes fewer numbers."""
+    groups: dict[Rational, list[Term]] = {}
+    for d, t in zip(e.data, e.args, strict=True):
+        groups.setdefault(abs(exact(c * d)), []).append((exact(c * d), t))
+    if len(groups) == 1 or _numbers(list(groups)) >= _numbers([c, *e.data]):
+        return None
+    terms: list[Term] = []
+    for size, members in groups.items():
+        if size == 1 or len(members) == 1:
+            terms += members
+        else:
+            content = size if members[0][0] > 0 else -size
+            args, coefficients = _columns(members)
+            signs = tuple(exact(Fraction(d) / content) for d in coefficients)
+            terms.append((content, node("add", args, signs, e.shape)))
+    return node("add", *_columns(terms), e.shape)
 
 
 def _multiplied_in(c: Rational, coefficients: Sequence[Rational]) -> list[Rational] | None:

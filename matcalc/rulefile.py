@@ -26,7 +26,7 @@ from .errors import RuleError
 from .names import canonical
 
 KINDS = frozenset("operator differential adjoint simplify shorten identity form definition property".split())
-CLAUSES = frozenset("given also note source because domain subgradient text where".split())
+CLAUSES = frozenset("given also instead note source because domain subgradient text where".split())
 
 _HEADER = re.compile(r"(\S+)(?:\s+(.*?))?\s*:(?:\s+(.*))?$", re.DOTALL)
 _QUANTIFIED = re.compile(r"(\S+)\s+for\s+(\S+)\s+in\s+(\S+)$")
