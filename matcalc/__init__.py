@@ -37,16 +37,19 @@ from .errors import (
 
 if TYPE_CHECKING:
     from . import rules
-    from .api import Derivative, Derivatives, alternatives, differentiate, equal, expand, factor, parse, simplify
+    from .api import alternatives, differentiate, equal, expand, factor, parse, simplify
     from .catalogue import functions
+    from .derivative import Derivative, Derivatives
     from .expr import Expr
 
 __version__ = "0.1.0"
 
-_LAZY = dict.fromkeys(
-    ("Derivative", "Derivatives", "alternatives", "differentiate", "equal", "expand", "factor", "parse", "simplify"),
-    "api",
-) | {"Expr": "expr", "functions": "catalogue"}
+_LAZY = dict.fromkeys("alternatives differentiate equal expand factor parse simplify".split(), "api") | {
+    "Derivative": "derivative",
+    "Derivatives": "derivative",
+    "Expr": "expr",
+    "functions": "catalogue",
+}
 
 
 def __getattr__(name: str) -> Any:

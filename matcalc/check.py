@@ -28,7 +28,7 @@ from .rulefile import Entry
 from .rules import Rule, RuleBook
 
 if TYPE_CHECKING:
-    from .api import Derivative
+    from .derivative import Derivative
     from .operators import Operator
 
 Array = np.ndarray[Any, np.dtype[Any]]

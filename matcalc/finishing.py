@@ -114,7 +114,8 @@ def _grouped(c: Rational, e: Expr) -> Expr | None:
     """X⁻¹ - 1/2 (A + Aᵀ) for 1/2 (2 X⁻¹ - A - Aᵀ), where that writes fewer numbers."""
     groups: dict[Rational, list[Term]] = {}
     for d, t in zip(e.data, e.args, strict=True):
-        groups.setdefault(abs(exact(c * d)), []).append((exact(c * d), t))
+        coefficient = exact(c * d)
+        groups.setdefault(max(coefficient, -coefficient), []).append((coefficient, t))
     if len(groups) == 1 or _numbers(list(groups)) >= _numbers([c, *e.data]):
         return None
     terms: list[Term] = []

@@ -34,7 +34,7 @@ from .text import ascii_text, to_ascii, unicode_text
 if TYPE_CHECKING:
     import numpy as np
 
-    from .api import Derivative
+    from .derivative import Derivative
 
 NAMES = ("differential", "pushforward", "pullback", "kronecker", "tensor", "index", "component")
 

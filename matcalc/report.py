@@ -9,11 +9,12 @@ from collections.abc import Iterable, Sequence
 from typing import Literal
 
 from .algebra import IMPLIED
-from .api import Derivative, Derivatives, Problem
 from .derivation import Derivation
+from .derivative import Derivative, Derivatives
 from .dims import written
 from .errors import MatcalcError
 from .expr import Expr, postorder
+from .problem import Problem
 from .terminal import in_ascii
 
 Style = Literal["unicode", "ascii", "latex"]

@@ -15,14 +15,16 @@ from pathlib import Path
 from typing import Any
 
 from . import rules as rule_books
-from .api import Derivatives, alternatives, differentiate, equal, expand, factor, read, simplify
+from .api import alternatives, differentiate, equal, expand, factor, simplify
 from .calls import walk
 from .declarations import Declaration, Declared, FunctionDeclared, Let, parse_declarations
+from .derivative import Derivatives
 from .dims import Dim
 from .errors import MatcalcError, NameProblem, ParseError
 from .expr import Expr
 from .help import COMMANDS, FORMS, help_text
 from .names import canonical
+from .problem import read
 from .report import Answer, Style, answer_shapes, answer_text, derivation_text, expression_text, forms_text, parts
 from .rulefile import Entry
 from .rules import RuleBook
