@@ -94,7 +94,7 @@ def _once(algebra: Algebra, e: Expr, shortest: Callable[[Expr], Expr]) -> Expr:
             todo.extend(x.args)
     if not replaced:
         return e
-    from .identities import translated
+    from .scalar_identities import translated
 
     memo: dict[Expr, Expr] = {}
 
@@ -113,7 +113,7 @@ def _shorter(
     algebra: Algebra, e: Expr, region: Region, shortest: Callable[[Expr], Expr]
 ) -> tuple[sympy.Basic, Sequence[Expr]] | None:
     """The shortest verified form of a region, if shorter than it is, and the atoms in the order of its dummies."""
-    from .identities import agree, forms, translated
+    from .scalar_identities import agree, forms, translated
 
     atoms = sorted(region.atoms, key=lambda a: a.key)
     dummies = [algebra.symbol(f"x{i}", SCALAR, "scalar", _sign(algebra, a)) for i, a in enumerate(atoms, 1)]

@@ -7,7 +7,7 @@ import pytest
 import sympy
 
 import matcalc
-from matcalc import identities, scalars
+from matcalc import scalar_identities as identities, scalars
 from matcalc.algebra import Algebra
 from matcalc.dims import SCALAR
 from matcalc.rules import default
