@@ -19,6 +19,7 @@ from .expr import ONE, Expr, Function, Operation, Rational, Symbol, as_number, f
 
 if TYPE_CHECKING:
     from .rules import Rule, RuleBook
+    from .scalars import Outlook
 
 Term = tuple[Rational, Expr]
 Factor = tuple[Expr, Rational]
@@ -65,6 +66,7 @@ class Algebra:
         self._rewritten: dict[Expr, Expr] = {}
         self._having: dict[tuple[Expr, str], bool] = {}
         self.pleasant: dict[Expr, Expr] = {}  # what `simplify` found: the parts of one answer are those of the next
+        self.outlooks: dict[Expr, Outlook] = {}
         self.touched: dict[Expr, Expr] = {}
         self.joined: dict[Expr, Expr] = {}
         self.reversed: dict[Expr, bool] = {}

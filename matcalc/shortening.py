@@ -1,7 +1,8 @@
 """From the normal form to the shortest pleasant form.
 
 The normal form decides what is equal; this decides what is shown.  A product is multiplied out and a linear operator
-distributed where that cancels so much that it is shorter, sums are factored, and `shorten` rules are applied.
+distributed where that cancels so much that it is shorter, sums are factored, identities of scalar functions are used,
+and `shorten` rules are applied.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from .expr import ONE, STRUCTURAL, Expr, above, as_number, fold, is_sum, node, p
 from .factoring import MOST_FACTORS, MOST_TERMS, denominator_cleared, factored
 from .finishing import finished, rebuilt
 from .match import Binding, instantiate, match_rule
+from .scalars import with_identities
 
 MOST_ROTATIONS = 12
 LONGEST = 2_000  # printed size of what is looked through for what rules shorten
@@ -22,9 +24,11 @@ LONGEST = 2_000  # printed size of what is looked through for what rules shorten
 
 def pleasant(algebra: Algebra, e: Expr) -> Expr:
     """An equal expression that is as short as these means make it."""
-    return finished(
-        algebra, _shortened(algebra, fold(e, lambda x, args: _shortest(algebra, x, args), algebra.pleasant))
-    )
+
+    def shortest(x: Expr) -> Expr:
+        return fold(x, lambda y, args: _shortest(algebra, y, args), algebra.pleasant)
+
+    return finished(algebra, _shortened(algebra, with_identities(algebra, shortest(e), shortest)))
 
 
 def _shortest(algebra: Algebra, e: Expr, args: Sequence[Expr]) -> Expr:
