@@ -269,7 +269,10 @@ def _over_one_denominator(algebra: Algebra, e: Expr) -> Expr | None:
             above = [(c, algebra.had([(t, 1), *cleared], e.shape)) for c, t in terms]
         else:
             above = [(c, algebra.scale(algebra.had(cleared, SCALAR), t)) for c, t in terms]
-        numerator = factored(algebra, algebra.linear([(c, expanded(algebra, t)) for c, t in above], e.shape))
+        c, numerator = split(algebra.linear([(c, expanded(algebra, t)) for c, t in above], e.shape))
+        if numerator.size > MOST_TRIED:
+            continue
+        numerator = algebra.linear([(c, _by_rounds(algebra, numerator))])
         if entrywise:
             made = algebra.had([(numerator, 1), *line], e.shape)
         else:

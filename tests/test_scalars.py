@@ -7,7 +7,8 @@ import pytest
 import sympy
 
 import matcalc
-from matcalc import scalar_identities as identities, scalars
+from matcalc import scalar_identities as identities
+from matcalc import scalars
 from matcalc.algebra import Algebra
 from matcalc.dims import SCALAR
 from matcalc.rules import default
