@@ -254,6 +254,10 @@ class Derivative:
         return to_ascii(self._printed(ascii_text))
 
     def _printed(self, write: Any) -> str:
+        with _without_collector():
+            return self._lines(write)
+
+    def _lines(self, write: Any) -> str:
         names = self._abbreviations()
         lines = [write(self.expression, names)]
         inner: dict[Expr, str] = {}  # what a part is made of was named before it
