@@ -403,7 +403,8 @@ class Algebra:
             elif head == "mul" and len(todo) + len(flat) + len(e.args) <= 2 * LONGEST_CHAIN:
                 todo.extend(e.args[::-1])
             elif e.shape == SCALAR:
-                scalars.append((e, 1))
+                if e is not ONE:
+                    scalars.append((e, 1))
             elif head == "zero":
                 return self.zeros(*shape)
             elif head != "identity":
@@ -493,7 +494,7 @@ class Algebra:
         if shape == SCALAR:
             turned = [self.transpose(e) for e in reversed(flat)]
             if _reads_better(turned, flat) and _plain(turned):
-                return self.mul(turned)
+                return self._segment(turned, shape)
         return self.rewrite(node("mul", tuple(flat), None, shape))
 
     def _pooled(self, flat: list[Expr]) -> Expr | None:
