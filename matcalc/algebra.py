@@ -15,7 +15,21 @@ from typing import TYPE_CHECKING
 
 from .dims import SCALAR, Dim, Shape, monomials, substitute
 from .errors import EvaluationError, MatcalcError
-from .expr import ONE, Expr, Function, Operation, Rational, Symbol, as_number, fold, has_differential, mark, node, split
+from .expr import (
+    ONE,
+    Expr,
+    Function,
+    Operation,
+    Rational,
+    Symbol,
+    as_number,
+    fold,
+    has_differential,
+    mark,
+    node,
+    product_skeleton,
+    split,
+)
 
 if TYPE_CHECKING:
     from .rules import Rule, RuleBook
@@ -64,6 +78,7 @@ class Algebra:
         self.book = book
         self._transposed: dict[Expr, Expr] = {}
         self._rewritten: dict[Expr, Expr] = {}
+        self._sums: set[Expr] = set()  # those that `linear` made, so that it need not again
         self._having: dict[tuple[Expr, str], bool] = {}
         self.pleasant: dict[Expr, Expr] = {}  # what `simplify` found: the parts of one answer are those of the next
         self.outlooks: dict[Expr, Outlook] = {}
@@ -126,6 +141,11 @@ class Algebra:
 
         A sum is the transpose of its transpose where that is written with fewer, unless `orient` is false.
         """
+        terms = terms if isinstance(terms, list) else list(terms)
+        if len(terms) == 1:
+            c, e = terms[0]
+            if c == 1 and e.head not in ("add", "transpose") or c and e in self._sums:
+                return self._times(c, e)
         found: dict[Expr, Rational] = {}
         for c, e in terms:
             shape = e.shape
@@ -167,6 +187,8 @@ class Algebra:
             if found_again is not total:
                 return self.linear([(content, found_again)])
         sign, oriented = split(self._oriented_sum(total) if orient else total)
+        if oriented is total and orient:
+            self._sums.add(total)
         return self._times(content * sign, oriented)
 
     def root_merged(self, c: Rational, e: Expr) -> Term:
@@ -195,9 +217,14 @@ class Algebra:
         """A sum, or the transpose of its transpose where that has fewer transposes: (X B + B X)ᵀ."""
         if e.transposes <= 1 or e.shape == SCALAR:
             return e
-        turned = [(c, self.transpose(a)) for c, a in zip(e.data, e.args, strict=True)]
-        if sum(a.transposes for _, a in turned) + 1 >= e.transposes:
-            return e
+        turned: list[Term] = []
+        so_far = 1
+        for c, a in zip(e.data, e.args, strict=True):
+            a = self.transpose(a)
+            so_far += a.transposes
+            if so_far >= e.transposes:  # of most long sums a part tells
+                return e
+            turned.append((c, a))
         kept = sorted(((b, c * d) for c, a in turned for d, b in [split(a)]), key=lambda term: term[0].key)
         content = _content([c for _, c in kept])
         flipped = node(
@@ -361,7 +388,7 @@ class Algebra:
     def mul(self, factors: Sequence[Expr]) -> Expr:
         """The matrix product of a conforming chain."""
         shape = (factors[0].shape[0], factors[-1].shape[1])
-        if not any(e.head in OPENED or e.shape == SCALAR for e in factors):  # most products have nothing to open
+        if OPENED.isdisjoint([e.head for e in factors]) and SCALAR not in [e.shape for e in factors]:  # as in most
             return self._product(list(factors), shape, [], 1)
         coefficient: Rational = 1
         scalars: list[Factor] = []
@@ -379,7 +406,8 @@ class Algebra:
             elif head == "mul" and len(todo) + len(flat) + len(e.args) <= 2 * LONGEST_CHAIN:
                 todo.extend(e.args[::-1])
             elif e.shape == SCALAR:
-                scalars.append((e, 1))
+                if e is not ONE:
+                    scalars.append((e, 1))
             elif head == "zero":
                 return self.zeros(*shape)
             elif head != "identity":
@@ -444,8 +472,10 @@ class Algebra:
         last: Expr | None = None
         for e in flat:
             inner = e.args[0] if e.head == "transpose" else e
-            mergeable = mergeable or e is last or inner.head == "power"
-            reducible = reducible or inner.head in rules and _anchor_of(e) in rules
+            if e is last or inner.head == "power":
+                mergeable = True
+            if inner.head in rules and _anchor_of(e) in rules:
+                reducible = True
             last = e
         if mergeable:
             merged = self._merged(flat)
@@ -464,12 +494,11 @@ class Algebra:
                 return self._segment(flat, shape)
         if shape == SCALAR and (pooled := self._pooled(flat)) is not None:
             return pooled
-        made = node("mul", tuple(flat), None, shape)
         if shape == SCALAR:
-            turned = node("mul", tuple([self.transpose(e) for e in reversed(flat)]), None, shape)
-            if _reading(turned) < _reading(made) and _plain(turned):
-                return self.mul(turned.args)
-        return self.rewrite(made)
+            turned = [self.transpose(e) for e in reversed(flat)]
+            if _reads_better(turned, flat) and _plain(turned):
+                return self._segment(turned, shape)
+        return self.rewrite(node("mul", tuple(flat), None, shape))
 
     def _pooled(self, flat: list[Expr]) -> Expr | None:
         """xᵀ (y ⊙ z) for (x ⊙ y)ᵀ z: the entrywise factors of a scalar product in one order, or None as they stand.
@@ -915,10 +944,22 @@ def _anchor_of(e: Expr) -> str:
     return inner.head if inner.head != "symbol" or inner.data.properties else ""
 
 
-def _reading(e: Expr) -> tuple[int, bool, object]:
-    """How a scalar product reads: few transposes, none of them on the differential; (x ⊙ y ⊙ z)ᵀ has one."""
-    transposes = sum([min(a.transposes, 2) if a.head == "had" and a.shape[0] == 1 else a.transposes for a in e.args])
-    return transposes, any(a.head == "transpose" and has_differential(a) for a in e.args), e.key
+def _reads_better(a: Sequence[Expr], b: Sequence[Expr]) -> bool:
+    """Whether the factors of a scalar product read better than those of its transpose, or as well and come before."""
+    first, second = _reading(a), _reading(b)
+    if first != second:
+        return first < second
+    return node("mul", tuple(a), None, SCALAR).key < node("mul", tuple(b), None, SCALAR).key
+
+
+def _reading(factors: Sequence[Expr]) -> tuple[int, bool, str]:
+    """How a scalar product reads: few transposes, none of them on the differential; of (x ⊙ y ⊙ z)ᵀ it is one."""
+    transposes = 0
+    on_differential = False
+    for a in factors:
+        transposes += min(a.transposes, 2) if a.head == "had" and a.shape[0] == 1 else a.transposes
+        on_differential = on_differential or a.head == "transpose" and has_differential(a)
+    return transposes, on_differential, product_skeleton(factors)
 
 
 def _is_spread(e: Expr) -> bool:
@@ -926,9 +967,9 @@ def _is_spread(e: Expr) -> bool:
     return e.head == "ones" or e.head == "scale" and e.args[1].head == "ones"
 
 
-def _plain(e: Expr) -> bool:
+def _plain(factors: Sequence[Expr]) -> bool:
     """Whether no factor became a sum's negative, so that the chain is a normal form as it stands."""
-    return all(a.head not in ("scale", "mul") and not (a.head == "add" and len(a.args) == 1) for a in e.args)
+    return all(a.head not in ("scale", "mul") and not (a.head == "add" and len(a.args) == 1) for a in factors)
 
 
 def _square_parts(e: Expr) -> list[tuple[Expr, ...]]:

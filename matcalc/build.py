@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from fractions import Fraction
+from itertools import chain
 
 from .algebra import Algebra
 from .dims import SCALAR, Dim, names_of
@@ -48,17 +49,12 @@ class Builder:
     def _name_dimensions(self) -> None:
         """Name what is free, in order of first appearance; where one name does, it is n."""
         inference = self.inference
-        free: dict[Unknown, None] = {}
-        for item in sorted(inference.symbols.values(), key=lambda item: item.node.start):
-            for size in item.sizes:
-                free.update(dict.fromkeys(_unknowns(size)))
-        for sizes in inference.results.values():
-            for size in sizes:
-                free.update(dict.fromkeys(_unknowns(size)))
+        sizes = [i.sizes for i in sorted(inference.symbols.values(), key=lambda item: item.node.start)]
+        sizes += inference.results.values()
         for item in inference.items:  # vech(X) has a length of its own
             if item.op == "apply" and any("sized" in o.tags for o in inference.scope.operators.get(item.data, ())):
-                for size in item.sizes:
-                    free.update(dict.fromkeys(_unknowns(size)))
+                sizes.append(item.sizes)
+        free = dict.fromkeys(_unknowns(chain.from_iterable(sizes)))
         taken = set(inference.rigid) | set(inference.symbols) | set(inference.scope.variables)
         for item in inference.symbols.values():
             taken.update(name for d in item.sizes if isinstance(found := find(d), str) for name in names_of(found))
@@ -159,15 +155,16 @@ class Builder:
         return self.algebra.call(name, args, shape, elementwise, order)
 
 
-def _unknowns(term: Term) -> Iterator[Unknown]:
-    """The unknowns in a dimension."""
-    todo = [term]
-    while todo:
-        found = find(todo.pop())
-        if isinstance(found, Unknown):
-            yield found
-        elif isinstance(found, Polynomial):
-            todo.extend(f for product in found.terms for f in product)
+def _unknowns(dimensions: Iterable[Term]) -> Iterator[Unknown]:
+    """The unknowns in dimensions."""
+    for dimension in dimensions:
+        todo = [dimension]
+        while todo:
+            found = find(todo.pop())
+            if isinstance(found, Unknown):
+                yield found
+            elif isinstance(found, Polynomial):
+                todo.extend(f for product in found.terms for f in product)
 
 
 def _fresh_names(taken: set[str], prefer_n: bool) -> Iterator[str]:

@@ -437,8 +437,11 @@ class Calculus:
 
 def sweep_order(root: Expr, variables: Sequence[Expr]) -> dict[Expr, int]:
     """The nodes that depend on the variables, numbered so that arguments come first."""
-    active = depends(root, set(variables))
-    return {e: i for i, e in enumerate(postorder(root)) if e in active}
+    order: dict[Expr, int] = {}
+    for i, e in enumerate(postorder(root)):
+        if e in variables or not order.keys().isdisjoint(e.args):
+            order[e] = i
+    return order
 
 
 def _chain(a: Algebra, factors: Sequence[Expr]) -> Expr:

@@ -6,21 +6,20 @@ call, as in `A (B + C)'`, move onto the bracket, where a reader sees them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable
 
 from .syntax import BEHIND_CALL, POSTFIX, Node
 
 
-def walk(*roots: Node) -> Iterator[Node]:
+def walk(*roots: Node) -> Iterable[Node]:
     """Every node, arguments before what they are arguments of."""
-    stack = [(root, False) for root in reversed(roots)]
+    backwards: list[Node] = []
+    stack = list(roots)
     while stack:
-        node, ready = stack.pop()
-        if ready or not node.args:
-            yield node
-        else:
-            stack.append((node, True))
-            stack.extend((arg, False) for arg in reversed(node.args))
+        node = stack.pop()
+        backwards.append(node)
+        stack.extend(node.args)
+    return reversed(backwards)
 
 
 def bare_names(*roots: Node) -> set[str]:
@@ -38,7 +37,7 @@ def resolved(root: Node, is_variable: Callable[[Node], bool]) -> Node:
         args = tuple(done[len(done) - count :]) if count else ()
         if count:
             del done[len(done) - count :]
-        if any(a is not b for a, b in zip(args, node.args, strict=True)):
+        if args != node.args:
             node = Node(node.kind, node.text, args, node.start, node.end)
         if node.kind == "call" and len(args) == 1 and is_variable(node):
             node = Node("product", "", (*_callee(node), args[0]), node.start, node.end)
@@ -56,7 +55,7 @@ def resolved(root: Node, is_variable: Callable[[Node], bool]) -> Node:
             args = _log_det(args)
             if len(args) != len(node.args):
                 node = Node("product", "", args, node.start, node.end)
-            if any(id(a) in open_products for a in args):
+            if open_products and any(id(a) in open_products for a in args):
                 flat = [f for a in args for f in (a.args if id(a) in open_products else (a,))]
                 node = Node("product", "", tuple(flat), node.start, node.end)
             elif len(args) == 1:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
@@ -111,6 +112,10 @@ class Derivative:
         return to_ascii(self._printed(ascii_text))
 
     def _printed(self, write: Any) -> str:
+        with without_collector():
+            return self._lines(write)
+
+    def _lines(self, write: Any) -> str:
         names = self._abbreviations()
         lines = [write(self.expression, names)]
         inner: dict[Expr, str] = {}  # what a part is made of was named before it
@@ -238,15 +243,13 @@ def abbreviations(e: Expr, taken: Iterable[str]) -> dict[Expr, str]:
     """Names for the gradients of unspecified functions, and for the shared parts of a very long answer."""
     used = set(taken)
     names: dict[Expr, str] = {}
-    parents: dict[Expr, int] = {}
-    for x in postorder(e):
-        for arg in x.args:
-            parents[arg] = parents.get(arg, 0) + 1
-    for x in postorder(e):
+    nodes = list(postorder(e))
+    parents = Counter([arg for x in nodes for arg in x.args])
+    for x in nodes:
         if x.head == "call" and x.data.order == 1 and not x.data.elementwise and x.shape != SCALAR and x is not e:
             if x.args[0].shape == x.shape:
                 names[x] = fresh("G", used)
-        elif e.size > SHORTENED_FROM and parents.get(x, 0) > 1 and x.size >= PART:
+        elif e.size > SHORTENED_FROM and parents[x] > 1 and x.size >= PART:
             names[x] = fresh("s" if x.shape == SCALAR else "z" if x.shape[1] == 1 else "Z", used)
     return names
 

@@ -165,8 +165,20 @@ _head_codes: dict[str, int] = {}
 
 
 def _forget(gone: _Kept) -> None:
-    if _table.get(gone.identity) is gone:
-        del _table[gone.identity]
+    kept = _table.pop(gone.identity, None)
+    if kept is not None and kept is not gone:  # the node was made again before the old one was forgotten
+        _table[gone.identity] = kept
+
+
+def _digest_of(head: str, data: Any) -> int:
+    """The part of a digest that a node's data give."""
+    if data is None:
+        return 0
+    if head in ("add", "had"):
+        return hash(tuple([_code(c) for c in data]))
+    if head == "symbol":
+        return hash((crc32(data.name.encode()), _known_code(data.kind), _known_code(data.properties)))
+    return _stable(data)
 
 
 def _stable(data: object) -> int:
@@ -189,9 +201,7 @@ def _code(c: Rational) -> int:
     return hash(c if c >= 0 else (c.numerator - 1, c.denominator))
 
 
-@lru_cache(maxsize=4096)
-def _shape_code(shape: Shape) -> int:
-    return _stable(shape)
+_known_code = lru_cache(maxsize=4096)(_stable)  # of shapes, kinds and properties, which are few
 
 
 def node(head: str, args: tuple[Expr, ...], data: Any, shape: Shape) -> Expr:
@@ -207,9 +217,7 @@ def node(head: str, args: tuple[Expr, ...], data: Any, shape: Shape) -> Expr:
     code = _head_codes.get(head)
     if code is None:
         code = _head_codes[head] = crc32(head.encode())
-    sums = head in ("add", "had")
-    stable = 0 if data is None else hash(tuple([_code(c) for c in data])) if sums else _stable(data)
-    made.digest = hash((code, stable, _shape_code(shape), *[a.digest for a in args]))
+    made.digest = hash((code, _digest_of(head, data), _known_code(shape), *[a.digest for a in args]))
     transposes = size = depth = 0
     for a in args:
         transposes += a.transposes
@@ -229,32 +237,46 @@ def node(head: str, args: tuple[Expr, ...], data: Any, shape: Shape) -> Expr:
         transposes += mark(args[0])
         size += 1
     else:
-        text = data.name + "\1" * bool(data.order) if head == "call" else ""
-        for a in args:
-            text += a.skeleton
-            if len(text) > _SKELETON:
-                break
-        if sums:
-            if head == "had":
-                size += sum([1 for p in data if p not in (1, -1)])
-                if data[0] < 0 and (shape == SCALAR or -1 in data) and max(data) < 0:
-                    size += 1  # the numerator 1, or the exponent -1
-            else:
-                size += sum([_digits(c, a) for c, a in zip(data, args, strict=True) if c not in (1, -1)])
-            if len(args) == 1 and head == "add":
+        text = _names_in(args, data.name + "\1" * bool(data.order) if head == "call" else "")
+        if head == "add":
+            size += sum([_digits(c, a) for c, a in zip(data, args, strict=True) if c not in (1, -1)])
+            if len(args) == 1:
                 rank = args[0].key[0]
+        elif head == "had":
+            size += sum([1 for p in data if p not in (1, -1)])
+            if data[0] < 0 and (shape == SCALAR or -1 in data) and max(data) < 0:
+                size += 1  # the numerator 1, or the exponent -1
         elif head == "scale":
             size -= _is_reciprocal(args[0])  # the matrix is the numerator
         elif head != "mul":
             size += 1
             text = (text + head)[: _SKELETON + 8]
-        made.skeleton = text[:_SKELETON] if len(text) > _SKELETON + 8 else text
-    made.transposes, made.size, made.depth = min(transposes, _LARGE), min(size, _LARGE), depth + 1
+        made.skeleton = _cut(text)
+    made.transposes = transposes if transposes < _LARGE else _LARGE
+    made.size = size if size < _LARGE else _LARGE
+    made.depth = depth + 1
     made.key = (rank, made.skeleton, -transposes if head == "mul" else transposes, made.digest)
     entry = _Kept(made, _forget)
     entry.identity = identity
     _table[identity] = entry
     return made
+
+
+def product_skeleton(factors: Sequence[Expr]) -> str:
+    """The skeleton that a product of these factors has."""
+    return _cut(_names_in(factors))
+
+
+def _names_in(args: Sequence[Expr], text: str = "") -> str:
+    for a in args:
+        text += a.skeleton
+        if len(text) > _SKELETON:
+            break
+    return text
+
+
+def _cut(text: str) -> str:
+    return text[:_SKELETON] if len(text) > _SKELETON + 8 else text
 
 
 def _is_reciprocal(e: Expr) -> bool:

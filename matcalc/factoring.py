@@ -8,7 +8,6 @@ linear operator.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from fractions import Fraction
 
@@ -69,13 +68,15 @@ def _round(algebra: Algebra, e: Expr) -> Expr | None:
     terms: list[Term] = list(zip(e.data, e.args, strict=True))
     best: tuple[int, list[tuple[Group, Expr]]] = (0, [])
     for take in (_same_core, _left, _right, _scalar, _hadamard, _operator):
-        shared: dict[Hashable, list[tuple[int, Callable[[], Expr]]]] = defaultdict(list)
+        shared: dict[Hashable, list[tuple[int, Callable[[], Expr]]]] = {}
         put: dict[Hashable, Callable[[Expr], Expr]] = {}
         for i, (_, t) in enumerate(terms):
             for key, left, back in take(algebra, t):
-                if not shared[key] or shared[key][-1][0] != i:  # xᵀ A x ends in x whichever way it is read
-                    shared[key].append((i, left))
-                    put[key] = back
+                parts = shared.get(key)
+                if parts is None:
+                    shared[key], put[key] = [(i, left)], back
+                elif parts[-1][0] != i:  # xᵀ A x ends in x whichever way it is read
+                    parts.append((i, left))
         used: set[int] = set()
         chosen: list[tuple[Group, Expr]] = []
         total = 0

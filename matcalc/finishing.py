@@ -226,4 +226,5 @@ def _even_arguments(algebra: Algebra, e: Expr) -> Expr:
 
 def rebuilt(e: Expr, args: Sequence[Expr]) -> Expr:
     """The node over other arguments, as it is written: out of normal form."""
-    return e if all(a is b for a, b in zip(args, e.args, strict=True)) else node(e.head, tuple(args), e.data, e.shape)
+    args = tuple(args)
+    return e if args == e.args else node(e.head, args, e.data, e.shape)

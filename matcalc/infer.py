@@ -68,18 +68,17 @@ class Inference(Operations):
     # --- walking --------------------------------------------------------------------------------------------------
 
     def _tree(self, root: Node) -> Item:
-        stack: list[tuple[Node, bool]] = [(root, False)]
-        done: list[Item] = []
+        backwards: list[tuple[Node, int]] = []
+        stack = [root]
         while stack:
-            node, ready = stack.pop()
+            node = stack.pop()
             parts = _parts(node, node.kind == "call" and node.text in SIZED and self._is_sized(node))
-            if not ready and parts:
-                stack.append((node, True))
-                stack.extend((part, False) for part in reversed(parts))
-                continue
-            args = done[len(done) - len(parts) :] if parts else []
-            if parts:
-                del done[len(done) - len(parts) :]
+            backwards.append((node, len(parts)))
+            stack.extend(parts)
+        done: list[Item] = []
+        for node, count in reversed(backwards):
+            args = done[len(done) - count :]
+            del done[len(done) - count :]
             try:
                 done.append(getattr(self, "_" + node.kind)(node, args))
             except MatcalcError as error:

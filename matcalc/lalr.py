@@ -7,11 +7,12 @@ at every start, and to load Lark for it, would take a third of the time to a fir
 from __future__ import annotations
 
 import json
+from itertools import chain
 from typing import Any
 
 from .complaints import unexpected
 from .resources import read
-from .scanner import Scanner
+from .scanner import Scanner, Token
 
 END = "$END"
 
@@ -41,44 +42,34 @@ class Parser:
         state = 0
         states = [state]
         values: list[Any] = []
-        for token in self.tokens(text):
+        for token in chain(self.tokens(text), [Token(END, "", len(text), len(text))]):
             kind = token.kind
-            while (action := rows[state].get(kind)).__class__ is tuple:
-                state = self._reduce(action, state, kind, states, values, risen)
+            while state != end and (action := rows[state].get(kind)).__class__ is tuple:
+                size, make, name = action
+                if make is None:
+                    place = (states[-2], state, kind)
+                    state = risen.get(place) or self._rise(place)
+                    states[-1] = state
+                else:
+                    values[-size:] = [make(values[-size:])]
+                    del states[-size:]
+                    state = rows[states[-1]][name]
+                    states.append(state)
+            if state == end:
+                break
             if action is None:
                 raise unexpected(text, kind, token.text, token.start)
             state = action
             states.append(state)
             values.append(token)
-        while state != end:
-            action = rows[state].get(END)
-            if action is None:
-                raise unexpected(text, END, "", len(text))
-            state = self._reduce(action, state, END, states, values, risen)
         return values[-1]
 
-    def _reduce(
-        self, action: Any, state: int, kind: str, states: list[int], values: list[Any], risen: dict[Any, int]
-    ) -> int:
-        """The state after values have become one, or one has risen as far as it does before this token."""
-        size, make, name = action
-        if make is None:
-            below = states[-2]
-            place = (below, state, kind)
-            found = risen.get(place)
-            if found is None:
-                rows = self.rows
-                found = state
-                while action.__class__ is tuple and action[1] is None:
-                    found = rows[below][action[2]]
-                    if found == self.end:
-                        break
-                    action = rows[found].get(kind)
-                risen[place] = found
-            states[-1] = found
-            return found
-        values[-size:] = [make(values[-size:])]
-        del states[-size:]
-        following: int = self.rows[states[-1]][name]
-        states.append(following)
-        return following
+    def _rise(self, place: tuple[int, int, str]) -> int:
+        """The state to which a value rises through the levels of precedence before a token."""
+        below, state, kind = place
+        action = self.rows[state].get(kind)
+        while action.__class__ is tuple and action[1] is None and state != self.end:
+            state = self.rows[below][action[2]]
+            action = self.rows[state].get(kind)
+        self.risen[place] = state
+        return state

@@ -43,9 +43,11 @@ class Binding:
     def bind(self, variable: Expr, value: Expr) -> None:
         """Bind a variable, and the dimension names of its shape, without matching."""
         self.values[variable] = value
-        for wanted, found in zip(variable.shape, value.shape, strict=True):
-            if isinstance(wanted, str):
-                self.dims.setdefault(wanted, found)
+        rows, columns = variable.shape
+        if isinstance(rows, str):
+            self.dims.setdefault(rows, value.shape[0])
+        if isinstance(columns, str):
+            self.dims.setdefault(columns, value.shape[1])
 
     def copy(self) -> Binding:
         """A binding to try an alternative on."""

@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
 from .algebra import Algebra, closure
@@ -145,13 +145,7 @@ class RuleBook:
     def adjoint_rule(self, head: str, slot: int, args: Sequence[Expr]) -> Rule:
         """The rule that moves an operator off its argument `slot`: the first whose vectors are vectors here."""
         for rule in self._adjoint.get((head, slot), ()):
-            variables = rule.pattern.args[1].args
-            if all(
-                w == d
-                for v, x in zip(variables, args, strict=True)
-                for w, d in zip(v.shape, x.shape, strict=True)
-                if w == 1
-            ):
+            if all(args[i].shape[axis] == 1 for i, axis in _sizes_of_one(rule.pattern.args[1])):
                 return rule
         raise NotDifferentiable(f"No adjoint rule moves {head} off its argument {slot + 1}.")
 
@@ -390,6 +384,12 @@ def _check(entry: Entry, rule: Rule, variables: dict[str, Expr], algebra: Algebr
             )
     if entry.kind in ("simplify", "shorten", "differential") and rule.pattern.head == "symbol":
         raise _fail(entry, "the left side is a variable: it would match everything.")
+
+
+@lru_cache(maxsize=4096)
+def _sizes_of_one(pattern: Expr) -> tuple[tuple[int, int], ...]:
+    """Which arguments of a pattern are vectors, rows or scalars: their places, and the axis that is 1."""
+    return tuple((i, axis) for i, v in enumerate(pattern.args) for axis in (0, 1) if v.shape[axis] == 1)
 
 
 def _check_adjoint(entry: Entry, rule: Rule) -> None:

@@ -44,29 +44,28 @@ class Scanner:
     """One regular expression made of all terminals, in the order in which they are tried."""
 
     def __init__(self, terminals: Mapping[str, str]) -> None:
-        self._match = re.compile("|".join(f"(?P<{name}>{pattern})" for name, pattern in terminals.items())).match
+        space = terminals["SPACE"]
+        others = "|".join(f"(?P<{name}>{pattern})" for name, pattern in terminals.items() if name != "SPACE")
+        self._match = re.compile(f"(?:{space})?(?:{others})").match
 
     def tokens(self, text: str) -> Iterator[Token]:
         """The tokens of a text."""
         match, position, previous = self._match, 0, ""
         brackets: list[str] = []
-        while position < len(text):
-            found = match(text, position)
-            if found is None:
-                raise unknown_character(text, position)
-            kind, start = found.lastgroup or "", position
-            position = found.end()
-            if kind == "SPACE":
-                continue
+        while (found := match(text, position)) is not None:
+            kind = found.lastgroup or ""
+            start, position = found.span(kind)
             if kind in _OPENING:
                 brackets.append(kind)
             elif kind in _CLOSING:
                 if brackets:
                     brackets.pop()
             elif kind in _BARS:
-                kind, position = _bar(kind, position, found[0], previous in _ENDS_OPERAND, brackets)
+                kind, position = _bar(kind, position, found[kind], previous in _ENDS_OPERAND, brackets)
             yield Token(kind, text[start:position], start, position)
             previous = kind
+        if rest := text[position:].lstrip():
+            raise unknown_character(text, len(text) - len(rest))
 
 
 def _bar(kind: str, end: int, text: str, after_operand: bool, brackets: list[str]) -> tuple[str, int]:

@@ -32,7 +32,7 @@ def pleasant(algebra: Algebra, e: Expr) -> Expr:
 
 
 def _shortest(algebra: Algebra, e: Expr, args: Sequence[Expr]) -> Expr:
-    made = e if all(a is b for a, b in zip(args, e.args, strict=True)) else algebra.rebuild(e, args)
+    made = e if tuple(args) == e.args else algebra.rebuild(e, args)
     if made.head == "add":
         return factored(algebra, made)
     if made.head in ("mul", "had", "scale", "power"):

@@ -25,10 +25,11 @@ BEHIND_CALL = "("
 """The text of a postfix node whose marks stand behind a call: in `A (B + C)'` they belong to the bracket only."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Node:
     """A piece of the typed text: what it is, its own text, its parts, and where it stands.
 
+    Nobody changes one; to have that checked would double the time it takes to make one.
     A product of one factor is a call in brackets of its own: `(A (B + C))'` transposes the product.
     """
 

@@ -40,10 +40,11 @@ Sizes = tuple[Term, Term]
 def find(term: Term) -> Term:
     """What a dimension is known to be by now."""
     root = term
-    while isinstance(root, Unknown) and root.link is not None:
-        root = root.link
-    while isinstance(term, Unknown) and term.link is not None and term.link is not root:
-        term.link, term = root, term.link
+    if isinstance(term, Unknown):
+        while isinstance(root, Unknown) and root.link is not None:
+            root = root.link
+        while isinstance(term, Unknown) and term.link is not None and term.link is not root:
+            term.link, term = root, term.link
     return polynomial(root.terms, root.stacked) if isinstance(root, Polynomial) else root
 
 
