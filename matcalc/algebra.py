@@ -513,6 +513,7 @@ class Algebra:
             row = self.transpose(self._segment(flat[:-1], (1, column.shape[0])))
         elif len(flat) > 2:
             column = self._segment(flat[1:], (row.shape[0], 1))
+        sign, row = split(row)  # the transpose of a difference may be the other difference
         pool = self.had([(row, 1), (column, 1)], row.shape)
         if pool.head != "had":
             return None
@@ -525,7 +526,7 @@ class Algebra:
         if {first, rest} == {row, column}:
             return None
         outer = (rest, first) if has_differential(first) else (first, rest)
-        return self.mul([self.transpose(outer[0]), outer[1]])
+        return self.linear([(sign, self.mul([self.transpose(outer[0]), outer[1]]))])
 
     def _merged(self, flat: list[Expr]) -> list[Expr] | None:
         """The chain with neighbouring powers of one base merged, or None where there are none."""
@@ -780,7 +781,10 @@ class Algebra:
             made = self._oriented(name, tuple(args), data, shape)
         elif "transpose-invariant" in tags and first.transposes and not collects:
             turned = self.transpose(first)
-            made = self.rewrite(node(name, (turned if turned.transposes < first.transposes else first,), data, shape))
+            if turned.transposes < first.transposes:
+                c, first = split(turned) if operator.homogeneous else (1, turned)
+                coefficient *= c
+            made = self.rewrite(node(name, (first,), data, shape))
         else:
             made = self.rewrite(node(name, tuple(args), data, shape))
         if scalars:

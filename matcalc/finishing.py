@@ -150,12 +150,18 @@ def _signs_turned(algebra: Algebra, e: Expr) -> Expr:
     terms = list(zip(e.data, e.args, strict=True))
     for i, (c, t) in enumerate(terms):
         turned = _changed_sum(algebra, t, _negated) if c < 0 else None
-        if turned is not None and (len(terms) == 1 or _stands_alone(t, e)):
+        if turned is not None and (len(terms) == 1 or _stands_alone(t, e) and not _projects(t)):
             terms[i] = (-c, turned)
     if len(terms) == 1:
         made = multiple(*terms[0])
         return _signs_turned(algebra, made) if c < 0 and is_sum(made) else made
     return node("add", *_columns(terms), e.shape)
+
+
+def _projects(t: Expr) -> bool:
+    """Whether a factor is I - P, which one knows in that order."""
+    bare = [x.args[0] if x.head == "transpose" else x for x in t.args]
+    return any(is_sum(x) and any(a.head == "identity" for a in x.args) or _projects(x) for x in bare if x.args)
 
 
 def _stands_alone(t: Expr, e: Expr) -> bool:

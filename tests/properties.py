@@ -23,8 +23,9 @@ from strategies import Pick, Problem, seeded, shuffled
 import matcalc
 from matcalc.algebra import Algebra
 from matcalc.check import check
+from matcalc.dims import SCALAR
 from matcalc.errors import VerificationError
-from matcalc.expr import dimensions, symbols
+from matcalc.expr import symbols
 from matcalc.rules import default
 from matcalc.shortening import pleasant
 
@@ -107,8 +108,9 @@ def prints_and_reads_back(problem: Problem) -> None:
     """Normal forms are read back as they are printed, in ASCII and in Unicode."""
     d = derivative_of(problem)
     for e in (function_of(problem), d.normal):
-        sizes = {x.name: () for x in symbols(e) if x.name in dimensions(function_of(problem))}  # n as a number
-        declared = {**problem.declared(), "shapes": {**problem.declared()["shapes"], **sizes}}
+        known = problem.declared()["shapes"]
+        sizes = {x.name: () for x in symbols(e) if x.shape == SCALAR and x.name not in known}  # n as a number
+        declared = {**problem.declared(), "shapes": {**known, **sizes}}
         reads_back(e, lambda text, declared=declared: matcalc.parse(text, where=problem.where, **declared))
 
 
