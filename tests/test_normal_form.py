@@ -72,6 +72,7 @@ def test_order_in_large_expressions():
         ("s/t", "s t^-1", "1/(t/s)"),
         ("sin.(-A)", "-sin.(A)"),
         ("tr(A')", "tr(A)"),
+        ("x' Diag(y) z", "(x .* y)' z", "z' (y .* x)"),
         ("tr(s (A + A'))", "2 s tr(A)", "s tr(A) + s tr(A')"),
         ("diagvec(s (A + A'))", "2 s diagvec(A)"),
         ("sum(s t (A + A'))", "2 s t sum(A)"),
