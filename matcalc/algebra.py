@@ -197,9 +197,9 @@ class Algebra:
         factors = list(zip(front.args, front.data, strict=True)) if front.head == "had" else []
         for i, (b, p) in enumerate(factors):
             if b.head == "add" and b.args == (ONE,):
-                d, factors[i] = (found := _under_root(c, b.data[0], p))[0], (b, found[1])
-                if found[1] != p:
-                    merged = self.had(factors, SCALAR)
+                d, q = _under_root(c, b.data[0], p)
+                if q != p:
+                    merged = self.had([*factors[:i], (b, q), *factors[i + 1 :]], SCALAR)
                     return d, self.scale(merged, e.args[1]) if e.head == "scale" else merged
         return c, e
 

@@ -133,13 +133,14 @@ def _same_core(algebra: Algebra, e: Expr) -> Takes:
 
 
 def _left(algebra: Algebra, e: Expr) -> Takes:
+    """A X beside A Y, and (A + B) X beside (A + B) Y; a sum alone is no factor of itself."""
     scalar, chain = _parts(e)
-    outer = len(chain) > 1 or chain and chain[0].shape[1] != 1
-    if outer and len(chain) <= MOST_FACTORS and not is_sum(chain[0]):
-        first = chain[0]
+    if not chain:
+        return
+    first = chain[0]
+    outer = len(chain) > 1 or first.shape[1] != 1
+    if len(chain) > 1 if is_sum(first) else outer and len(chain) <= MOST_FACTORS:
         yield first, _without(algebra, scalar, chain[1:], first.shape[1]), lambda x: algebra.mul([first, x])
-    elif chain and len(chain) > 1 and is_sum(chain[0]):
-        yield from _factor_sum(algebra, scalar, chain, 0)
 
 
 def _right(algebra: Algebra, e: Expr) -> Takes:
@@ -161,12 +162,6 @@ def _without(algebra: Algebra, scalar: Expr, chain: Sequence[Expr], size: Dim) -
 
 def _before(algebra: Algebra, last: Expr) -> Callable[[Expr], Expr]:
     return lambda x: algebra.mul([x, last])
-
-
-def _factor_sum(algebra: Algebra, scalar: Expr, chain: Sequence[Expr], at: int) -> Takes:
-    """(A + B) X beside (A + B) Y."""
-    first = chain[at]
-    yield first, _without(algebra, scalar, chain[1:], first.shape[1]), lambda x: algebra.mul([first, x])
 
 
 def _scalar(algebra: Algebra, e: Expr) -> Takes:

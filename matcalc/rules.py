@@ -254,8 +254,7 @@ class RuleBook:
         kind, pattern = rule.kind, rule.pattern
         if kind == "simplify":
             if pattern.head == "mul":
-                anchored(rule)
-                self._add(self.pair_rules, _anchor(pattern)[1], rule)
+                self._add(self.pair_rules, _anchor_head(anchored(rule)), rule)
             else:
                 self._add(self.simplify_rules, pattern.head, rule)
                 if pattern.head == "dotpower":  # numbers are exponents of a Hadamard product
@@ -286,19 +285,20 @@ class RuleBook:
         return self._plain
 
 
-def _anchor(pattern: Expr) -> tuple[int, str]:
-    """The factor of a product pattern by which it is found, and the head of it."""
-    for i, factor in enumerate(pattern.args):
-        inner = factor.args[0] if factor.head == "transpose" else factor
-        if inner.head != "symbol":
-            return i, inner.head
-    return 0, "symbol"
+def _inner(factor: Expr) -> Expr:
+    return factor.args[0] if factor.head == "transpose" else factor
 
 
 def anchored(rule: Rule) -> Rule:
     """A rule whose left side is a product, with the place of the factor by which it is found."""
-    rule.anchor = _anchor(rule.pattern)[0]
+    factors = rule.pattern.args
+    rule.anchor = next((i for i, factor in enumerate(factors) if _inner(factor).head != "symbol"), 0)
     return rule
+
+
+def _anchor_head(rule: Rule) -> str:
+    """The head of the factor by which a rule for products is found."""
+    return _inner(rule.pattern.args[rule.anchor]).head
 
 
 def compiled(entry: Entry, book: RuleBook, chosen: Mapping[str, str]) -> Rule:
