@@ -36,19 +36,19 @@ from .errors import (
 )
 
 if TYPE_CHECKING:
-    from . import rules
     from .api import alternatives, differentiate, equal, expand, factor, parse, simplify
-    from .catalogue import functions
-    from .derivative import Derivative, Derivatives
-    from .expr import Expr
+    from .derivatives.derivative import Derivative, Derivatives
+    from .expressions.nodes import Expr
+    from . import rules
+    from .rulebook.catalogue import functions
 
 __version__ = "0.1.0"
 
 _LAZY = dict.fromkeys("alternatives differentiate equal expand factor parse simplify".split(), "api") | {
-    "Derivative": "derivative",
-    "Derivatives": "derivative",
-    "Expr": "expr",
-    "functions": "catalogue",
+    "Derivative": "derivatives.derivative",
+    "Derivatives": "derivatives.derivative",
+    "Expr": "expressions.nodes",
+    "functions": "rulebook.catalogue",
 }
 
 

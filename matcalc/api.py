@@ -7,27 +7,27 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from .algebra import Algebra
-from .calculus import Calculus
-from .derivation import Task
-from .derivative import Derivative, Derivatives
-from .dims import SCALAR, Shape
-from .elaborate import Scope, elaborate_all
+from .calculus.differentials import Calculus
+from .calculus.structured import independent_entries, on_stiefel_manifold, projected, structure_of
+from .derivatives.derivation import Task
+from .derivatives.derivative import Derivative, Derivatives
+from .derivatives.problem import Assumptions, Problem, Shapes, book_of, read, without_collector
 from .errors import AmbiguityError, MatcalcError, NameProblem, NotDifferentiable
-from .expansion import expanded
-from .expr import ONE, Expr, postorder
-from .names import canonical, fresh
-from .problem import Assumptions, Problem, Shapes, book_of, read, without_collector
-from .rules import RuleBook
-from .shortening import pleasant
-from .structure import independent_entries, on_stiefel_manifold, projected, structure_of
-from .syntax import parse as parse_tree
+from .expressions.dimensions import SCALAR, Shape
+from .expressions.nodes import ONE, Expr, postorder
+from .language.names import canonical, fresh
+from .language.tree import parse as parse_tree
+from .normal_form.algebra import Algebra
+from .rulebook.book import RuleBook
+from .shapes.elaborate import Scope, elaborate_all
+from .simplification.expand import expanded
+from .simplification.shortest import pleasant
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from .equality import Equality
-    from .identities import Alternative
+    from .checking.equality import Equality
+    from .simplification.alternatives import Alternative
 
 
 RESERVED = {"I", "e", "π", "0", "1"}
@@ -97,7 +97,7 @@ def equal(a: str, b: str, **context: Any) -> Equality:
     >>> bool(equal("A B", "B A", shapes={"A": ("n", "n"), "B": ("n", "n")}))
     False
     """
-    from .equality import equality
+    from .checking.equality import equality
 
     with without_collector():
         book = book_of(context.pop("rules", None))
@@ -118,7 +118,7 @@ def alternatives(expression: str, **context: Any) -> list[Alternative]:
     Xᵀ (X Xᵀ + λ I)⁻¹   [push-through-shifted: (α I + X Y)⁻¹ X = X (α I + Y X)⁻¹]
     (I - Xᵀ (I + X Xᵀ/λ)⁻¹ X/λ) Xᵀ/λ   [woodbury-of-two: (X + Y W)⁻¹ = X⁻¹ - X⁻¹ Y (I + W X⁻¹ Y)⁻¹ W X⁻¹]
     """
-    from .identities import alternatives as offered
+    from .simplification.alternatives import alternatives as offered
 
     with without_collector():
         problem = read(expression, **context)
@@ -171,7 +171,7 @@ def differentiate(
         if layout is not None:
             parts = {name: _laid_out(d, layout) for name, d in parts.items()}
         if verify:
-            from .check import check
+            from .checking.rules import check
 
             for d in parts.values():
                 check(d)
@@ -216,7 +216,7 @@ def _choices(problem: Problem) -> str:
 
 def _absent(problem: Problem, name: str) -> tuple[Expr, str]:
     """A variable that does not occur: its derivative is zero, which the note says."""
-    from .names import kind_by_spelling
+    from .language.names import kind_by_spelling
 
     kind = kind_by_spelling(name)
     used = {d for e in problem.symbols.values() for d in e.shape if isinstance(d, str)}
@@ -273,7 +273,7 @@ def _first_order(
         elif v.shape == SCALAR:
             kind, normal, said = "derivative", calculus.differential(f, {v: ONE}), ""
         elif f.shape[1] == 1 and v.shape[1] == 1:
-            from .kronecker import jacobian
+            from .calculus.vectorised import jacobian
 
             kind, normal, said = "jacobian", jacobian(calculus, f, v, holes[v]), ""
         else:

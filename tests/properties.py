@@ -21,13 +21,13 @@ from oracle import Array, given_functions, gradient, value, written
 from strategies import Pick, Problem, seeded, shuffled
 
 import matcalc
-from matcalc.algebra import Algebra
-from matcalc.check import check
-from matcalc.dims import SCALAR
+from matcalc.checking.rules import check
 from matcalc.errors import VerificationError
-from matcalc.expr import symbols
+from matcalc.expressions.dimensions import SCALAR
+from matcalc.expressions.nodes import symbols
+from matcalc.normal_form.algebra import Algebra
 from matcalc.rules import default
-from matcalc.shortening import pleasant
+from matcalc.simplification.shortest import pleasant
 
 DRAWS = 3
 LARGEST = 1e7  # larger values say little in double precision

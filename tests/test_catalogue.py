@@ -6,9 +6,9 @@ import pytest
 from test_rules import NOT_DIFFERENTIABLE, OPERATORS, STRUCTURAL
 
 import matcalc
-from matcalc.catalogue import catalogue, functions, known
-from matcalc.dims import SCALAR
-from matcalc.operators import Operator
+from matcalc.expressions.dimensions import SCALAR
+from matcalc.rulebook.catalogue import catalogue, functions, known
+from matcalc.rulebook.operators import Operator
 from matcalc.rules import default
 
 BOOK = default()

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 import matcalc
-from matcalc import check as checks
-from matcalc.check import LAWS, check, check_entries, check_operator, check_rule
+from matcalc.checking import rules as checks
+from matcalc.checking.rules import LAWS, check, check_entries, check_operator, check_rule
 from matcalc.errors import RuleError, VerificationError
-from matcalc.rulefile import read_rules
-from matcalc.rules import RuleBook, compiled, default
+from matcalc.rulebook.book import RuleBook, compiled, default
+from matcalc.rulebook.entries import read_rules
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 import matcalc
-from matcalc.cli import main
+from matcalc.app.cli import main
 
 ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"
@@ -250,7 +250,7 @@ def test_interrupted() -> None:
 
 def test_starts_without_the_heavy_libraries() -> None:
     code = (
-        "import sys; from matcalc.cli import main; main(['tr(A B)', 'A', '--steps']);"
+        "import sys; from matcalc.app.cli import main; main(['tr(A B)', 'A', '--steps']);"
         "print(sorted({'sympy', 'numpy', 'prompt_toolkit', 'asyncio'} & sys.modules.keys()))"
     )
     done = subprocess.run(

@@ -2,8 +2,8 @@
 
 import pytest
 
-from matcalc.declarations import Declared, FunctionDeclared, Let, parse_declarations
 from matcalc.errors import MatcalcError, NameProblem, ParseError, ShapeError
+from matcalc.language.declarations import Declared, FunctionDeclared, Let, parse_declarations
 
 
 def test_variables():

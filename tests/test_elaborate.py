@@ -4,11 +4,11 @@ import time
 
 import pytest
 
-from matcalc.algebra import Algebra
-from matcalc.elaborate import Elaborated, Scope, elaborate, elaborate_all
 from matcalc.errors import AmbiguityError, EvaluationError, MatcalcError, NameProblem, ShapeError
+from matcalc.language.tree import parse
+from matcalc.normal_form.algebra import Algebra
 from matcalc.rules import default
-from matcalc.syntax import parse
+from matcalc.shapes.elaborate import Elaborated, Scope, elaborate, elaborate_all
 
 
 def read(text: str, shapes=None, assume=None, where: str = "") -> Elaborated:

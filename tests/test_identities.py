@@ -4,9 +4,9 @@ import pytest
 from test_rules import instance, key, of
 
 import matcalc
-from matcalc.algebra import Algebra
-from matcalc.identities import rewritings
+from matcalc.normal_form.algebra import Algebra
 from matcalc.rules import default
+from matcalc.simplification.alternatives import rewritings
 
 
 def offered(text: str, **context: object) -> dict[str, str]:

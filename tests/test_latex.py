@@ -15,15 +15,15 @@ import sympy
 from sympy import MatAdd, MatMul, MatrixSymbol, Rational, Symbol, Trace, Transpose
 
 import matcalc
-from matcalc.algebra import Algebra
-from matcalc.dims import SCALAR, Dim, substitute
 from matcalc.errors import MatcalcError
-from matcalc.expr import Expr, node, symbols
-from matcalc.latex import aligned, latex
-from matcalc.latex_text import name_latex, text_latex
+from matcalc.expressions.dimensions import SCALAR, Dim, substitute
+from matcalc.expressions.nodes import Expr, node, symbols
+from matcalc.normal_form.algebra import Algebra
+from matcalc.printing.latex import aligned, latex
+from matcalc.printing.latex_names import name_latex, text_latex
+from matcalc.printing.sympy_nodes import AsScalar
+from matcalc.printing.sympy_objects import DEEPEST, LARGEST, to_sympy
 from matcalc.rules import default
-from matcalc.sympy_nodes import AsScalar
-from matcalc.to_sympy import DEEPEST, LARGEST, to_sympy
 
 a = Algebra(default())
 

@@ -9,7 +9,7 @@ from properties import bounded, hold_for_seeds, normal_form_is_stable, order_doe
 from strategies import problems
 
 import matcalc
-from matcalc.algebra import Algebra
+from matcalc.normal_form.algebra import Algebra
 from matcalc.rules import default
 
 MATRICES = dict.fromkeys("ABCXY", ("n", "n")) | dict.fromkeys("xyzw", ("n",)) | {"s": (), "t": (), "u": (1, "n")}

@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 
 from matcalc import MatcalcError, RuleError
-from matcalc.forms import NAMES
-from matcalc.help import COMMANDS, FORMS, TOPICS, help_text
-from matcalc.repl import PROMPT, completions, history, history_file, run_lines
-from matcalc.report import in_ascii
-from matcalc.session import DECLARING, Quit, Session, derivative_request, open_ended, statements
+from matcalc.app.answers import in_ascii
+from matcalc.app.help import COMMANDS, FORMS, TOPICS, help_text
+from matcalc.app.repl import PROMPT, completions, history, history_file, run_lines
+from matcalc.app.session import DECLARING, Quit, Session, derivative_request, open_ended, statements
+from matcalc.derivatives.forms import NAMES
 
 ROOT = Path(__file__).parent.parent
 

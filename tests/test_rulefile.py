@@ -3,7 +3,7 @@
 import pytest
 
 from matcalc.errors import RuleError
-from matcalc.rulefile import Entry, Given, read_rules
+from matcalc.rulebook.entries import Entry, Given, read_rules
 
 FILE = """
 # a comment

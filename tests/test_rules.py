@@ -9,17 +9,17 @@ from pathlib import Path
 import pytest
 
 import matcalc
-from matcalc.algebra import Algebra
-from matcalc.calculus import Calculus
-from matcalc.check import _SLOW, LAWS, check_operator, check_rule
-from matcalc.elaborate import Scope, elaborate
+from matcalc.calculus.differentials import Calculus
+from matcalc.calculus.vectorised import kronecker_matrix
+from matcalc.checking.rules import _SLOW, LAWS, check_operator, check_rule
 from matcalc.errors import NotDifferentiable, RuleError
-from matcalc.expr import Expr, dimensions, node, postorder, symbols
-from matcalc.kronecker import kronecker_matrix
-from matcalc.operators import Operator
-from matcalc.rules import CHECKED_BY_VALUE, Rule, RuleBook, default
-from matcalc.shortening import pleasant
-from matcalc.syntax import parse as parse_tree
+from matcalc.expressions.nodes import Expr, dimensions, node, postorder, symbols
+from matcalc.language.tree import parse as parse_tree
+from matcalc.normal_form.algebra import Algebra
+from matcalc.rulebook.book import CHECKED_BY_VALUE, Rule, RuleBook, default
+from matcalc.rulebook.operators import Operator
+from matcalc.shapes.elaborate import Scope, elaborate
+from matcalc.simplification.shortest import pleasant
 
 CASES = Path(__file__).parent / "cases"
 BOOK = default()

@@ -7,12 +7,12 @@ import pytest
 import sympy
 
 import matcalc
-from matcalc import scalar_identities as identities
-from matcalc import scalars
-from matcalc.algebra import Algebra
-from matcalc.dims import SCALAR
+from matcalc.expressions.dimensions import SCALAR
+from matcalc.normal_form.algebra import Algebra
 from matcalc.rules import default
-from matcalc.shortening import pleasant
+from matcalc.simplification import entrywise as scalars
+from matcalc.simplification import entrywise_sympy as identities
+from matcalc.simplification.shortest import pleasant
 
 NAMES = dict.fromkeys("abcdstuv", ()) | {"x": ("n",), "X": ("m", "n"), "A": ("m", "n"), "y": ("n",)}
 

@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 
 import matcalc
-from matcalc.expr import postorder
+from matcalc.expressions.nodes import postorder
 
 Arrays = dict[str, np.ndarray]
 
@@ -230,7 +230,7 @@ def test_the_collector_is_as_it_was() -> None:
 
 def test_nothing_is_kept() -> None:
     """Expressions go when nobody holds them: the table of nodes is weak."""
-    from matcalc.expr import _table
+    from matcalc.expressions.nodes import _table
 
     matcalc.differentiate(network(40), "W1")
     gc.collect()

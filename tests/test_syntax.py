@@ -6,9 +6,9 @@ import pytest
 from lark import Lark
 
 from matcalc.errors import AmbiguityError, MatcalcError, ParseError
-from matcalc.names import canonical
+from matcalc.language.names import canonical
+from matcalc.language.tree import Node, parse
 from matcalc.resources import read
-from matcalc.syntax import Node, parse
 
 
 def shown(root: Node) -> str:

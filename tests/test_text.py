@@ -160,6 +160,6 @@ def test_long_and_deep_expressions_print_in_one_pass():
 
 
 def _shapes(e: matcalc.Expr):
-    from matcalc.expr import symbols
+    from matcalc.expressions.nodes import symbols
 
     return {x.name: x.shape for x in symbols(e)}

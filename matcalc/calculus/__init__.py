@@ -1,0 +1,1 @@
+"""Differentiate forward, move back by adjoints."""

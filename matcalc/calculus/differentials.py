@@ -1,0 +1,456 @@
+"""Differentiate forward, or sweep back: the two generic passes that apply differential and adjoint rules.
+
+Forward, a linear operator is its own differential, a bilinear one obeys the product rule
+``d(X ⋆ Y) = dX ⋆ Y + X ⋆ dY`` and every other operator has a differential rule.  Backward, ``W : L(X) = L*(W) : X``
+moves an operator off its argument: by its adjoint rule if it is linear in it, and otherwise by sweeping back through
+the right side of its differential rule, once for each rule and not for each use.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from heapq import heappop, heappush
+
+from ..errors import NotDifferentiable
+from ..expressions.dimensions import SCALAR
+from ..expressions.nodes import ONE, Expr, Rational, as_number, depends, node, postorder
+from ..normal_form.algebra import Algebra, Term
+from ..normal_form.matching import Binding, instantiate, match_rule
+from ..rulebook.book import Rule
+
+LARGEST_EXPANDED_POWER = 16  # X¹⁶ by the product rule has 16 terms; a larger power is differentiated by its own rule
+STRUCTURAL = frozenset({"mul", "had", "scale", "transpose"})
+PRODUCT = "product rule"
+
+Pull = tuple[Expr, Expr]  # an argument and the contribution to its cotangent
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One application of a rule: the differential of `before` is `after`."""
+
+    rule: str
+    before: Expr
+    after: Expr
+
+
+@dataclass(slots=True)
+class Pullback:
+    """A differential rule transposed: ``W : d(pattern) = Σ cotangent : dX``, in terms of W and the rule's variables."""
+
+    cotangent: Expr
+    parts: list[tuple[Expr, Expr]]
+    labels: tuple[str, ...]
+
+
+class Differentials(dict[Expr, Expr]):
+    """Differentials by expression; asking for one that could not be computed raises the reason."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.failures: dict[Expr, NotDifferentiable] = {}
+
+    def __missing__(self, e: Expr) -> Expr:
+        raise self.failures[e]
+
+
+class Calculus:
+    """The passes under one algebra.
+
+    `used` collects the labels of the rules they apply, `record` every application, and `subgradients` where a rule
+    gives one of several subgradients.
+    """
+
+    def __init__(self, algebra: Algebra) -> None:
+        self.algebra = algebra
+        self.book = algebra.book
+        self.used: dict[str, None] = {}
+        self.subgradients: dict[str, None] = {}
+        self.record: list[Step] | None = None
+
+    # --- backward -------------------------------------------------------------------------------------------------
+
+    def cotangents(
+        self, root: Expr, seed: Expr, variables: Sequence[Expr], order: Mapping[Expr, int] | None = None
+    ) -> dict[Expr, list[Term]]:
+        """For each variable the terms of its cotangent: ``seed : d(root) = Σ (Σ terms) : d(variable)``.
+
+        A variable may be any subexpression; the sweep stops there.  `order` is `sweep_order` of an expression that
+        contains the root, where sweeps of its parts follow one another.
+        """
+        linear = self.algebra.linear
+        if order is None:
+            order = sweep_order(root, variables)
+        active = order.keys()
+        found: dict[Expr, list[Term]] = {v: [] for v in variables}
+        pending: dict[Expr, list[Term]] = {root: [(1, seed)]}
+        following: list[tuple[int, Expr]] = [(0, root)] if root in active else []
+        while following:  # a heap: what is next depends on nothing else that is pending
+            _, e = heappop(following)
+            terms = pending.pop(e)
+            if e in found:
+                found[e].extend(terms)
+                continue
+            todo = self.pull(e, linear(terms), active)
+            while todo:
+                target, w = todo.pop()
+                if w.head == "zero":
+                    continue
+                if target in active:
+                    if target not in pending:
+                        pending[target] = []
+                        heappush(following, (-order[target], target))
+                    pending[target].append((1, w))
+                else:  # a rule bound one of its variables to an expression that does not stand in the function itself
+                    inside = depends(target, active)
+                    todo.extend(self.pull(target, w, active | inside) if inside else ())
+        return found
+
+    def gradients(self, root: Expr, variables: Sequence[Expr]) -> dict[Expr, Expr]:
+        """The gradient of a scalar function by each variable: ``d(root) = Σ gradient : d(variable)``."""
+        found = self.cotangents(root, ONE, variables)
+        return {v: self.algebra.linear(terms, v.shape) for v, terms in found.items()}
+
+    def pull(self, e: Expr, w: Expr, active: AbstractSet[Expr]) -> list[Pull]:
+        """Move one operation off its active arguments."""
+        a = self.algebra
+        head = e.head
+        if head == "mul":
+            return self._pull_product(e, w, active)
+        if head == "add":
+            return [(x, a.linear([(c, w)])) for c, x in zip(e.data, e.args, strict=True) if x in active]
+        if head == "had":
+            return self._pull_monomial(e, w, active)
+        if head == "call":
+            self._only_argument(e, active)
+        if head == "power" and (k := self._expanded_exponent(e)):
+            return self._pull_power(e, k, w)
+        for rule in self.book.differential_rules(head):
+            b = self._applicable(rule, e, active)
+            if b is not None:
+                return self._pull_rule(rule, b, w, active)
+        if head == "call":
+            return [self._pull_call(e, w, active)]
+        if head == "index":
+            return [(e.args[0], self._placed(e, w))]
+        return [(x, self._adjoint(e, slot, e.args, w)) for slot, x in enumerate(e.args) if x in active]
+
+    def _applicable(self, rule: Rule, e: Expr, active: AbstractSet[Expr]) -> Binding | None:
+        """The binding of a differential rule, if what it takes to be constant is constant."""
+        b = match_rule(self.algebra, rule, e)
+        if b is None:
+            return None
+        for v, x in b.values.items():
+            if v not in rule.differentials and (x in active or depends(x, active)):
+                return None
+        return b
+
+    def _pull_product(self, e: Expr, w: Expr, active: AbstractSet[Expr]) -> list[Pull]:
+        """W : P X S = Pᵀ W Sᵀ : X, by the adjoint rules of a product of two."""
+        a = self.algebra
+        factors = e.args
+        out: list[Pull] = []
+        for i, x in enumerate(factors):
+            if x in active:
+                g = w
+                if i:
+                    rest = a.zeros(x.shape[0], e.shape[1])  # what is moved out counts by its shape only
+                    g = self._adjoint(e, 1, (_chain(a, factors[:i]), rest), g)
+                if i + 1 < len(factors):
+                    g = self._adjoint(e, 0, (x, _chain(a, factors[i + 1 :])), g)
+                out.append((x, g))
+        return out
+
+    def _pull_monomial(self, e: Expr, w: Expr, active: AbstractSet[Expr]) -> list[Pull]:
+        """A Hadamard product (or a product of scalars) of powers, factor by factor."""
+        a = self.algebra
+        out: list[Pull] = []
+        factors = list(zip(e.args, e.data, strict=True))
+        for i, (x, p) in enumerate(factors):
+            if x not in active:
+                continue
+            g = w
+            if len(factors) > 1:
+                others = a.had([*factors[:i], *factors[i + 1 :]], e.shape)
+                g = self._adjoint(e, 1, (others, x), w) if i else self._adjoint(e, 0, (x, others), w)
+            if p != 1:
+                rule, b = self._power_rule(x, p)
+                ((_, g),) = self._pull_rule(rule, b, g, active)
+            out.append((x, g))
+        return out
+
+    def _placed(self, e: Expr, w: Expr) -> Expr:
+        """W : X[i, j] = e_i W e_jᵀ : X."""
+        a = self.algebra
+        x, (i, j) = e.args[0], e.data
+        self.used["W:X[i,j] = e_i W e_jᵀ:X"] = None
+        if i is not None and j is not None and 1 not in x.shape:
+            return a.scale(w, a.single_entry(i, j, *x.shape))
+        if i is not None and x.shape[0] != 1:
+            w = a.mul([a.unit(i, x.shape[0]), w]) if w.shape != SCALAR else a.scale(w, a.unit(i, x.shape[0]))
+        if j is not None and x.shape[1] != 1:
+            row = a.transpose(a.unit(j, x.shape[1]))
+            w = a.mul([w, row]) if w.shape != SCALAR else a.scale(w, row)
+        return w
+
+    def _power_rule(self, x: Expr, p: Rational) -> tuple[Rule, Binding]:
+        """The rule for the power of an entry, bound to a numeric exponent."""
+        for rule in self.book.differential_rules("dotpower"):
+            base, exponent = rule.pattern.args
+            if exponent not in rule.differentials:
+                b = Binding({exponent: self.algebra.number(p)})
+                b.bind(base, x)
+                return rule, b
+        raise NotDifferentiable("The rule book has no differential rule for powers of entries.")
+
+    def _only_argument(self, e: Expr, active: AbstractSet[Expr]) -> None:
+        if len(e.args) != 1 and not e.data.mode:
+            raise NotDifferentiable(
+                f"The partial derivatives of {e.data.name}, a function of {len(e.args)} arguments, have no names here.",
+                hint="Write it as a function of one argument.",
+            )
+        x = e.args[0]
+        columns = e.shape[1] == 1 == x.shape[1]
+        if (
+            e.data.mode
+            and x in active
+            or e.data.order
+            and not e.data.mode
+            and SCALAR not in (e.shape, x.shape)
+            and not columns
+        ):
+            raise NotDifferentiable(f"The second derivative of {e.data.name} has no matrix form.")
+
+    def _pull_call(self, e: Expr, w: Expr, active: AbstractSet[Expr]) -> Pull:
+        """The adjoint of the derivative of a matrix-valued function of a matrix."""
+        self.used["chain rule"] = None
+        other = {"": "pull", "push": "pull", "pull": "push"}[e.data.mode]
+        x = e.args[0]
+        made = node("call", (x, w), e.data._replace(order=1, mode=other), x.shape if other == "pull" else w.shape)
+        return e.args[-1], made
+
+    def _push_call(self, e: Expr, active: AbstractSet[Expr], d: Differentials) -> Expr:
+        """The derivative of a matrix-valued function of a matrix in a direction."""
+        self.used["chain rule"] = None
+        x = e.args[0]
+        if e.data.mode:  # linear in its last argument
+            return node("call", (x, d[e.args[-1]]), e.data, e.shape)
+        return node("call", (x, d[x]), e.data._replace(order=1, mode="push"), e.shape)
+
+    def _pull_power(self, e: Expr, k: int, w: Expr) -> list[Pull]:
+        """The product rule on X X … X."""
+        a = self.algebra
+        self.used[PRODUCT] = None
+        return [
+            (e.args[0], a.linear([(sign, a.mul([a.transpose(left), w, a.transpose(right)]))]))
+            for sign, left, right in self._around(e, k)
+        ]
+
+    def _around(self, e: Expr, k: int) -> list[tuple[int, Expr, Expr]]:
+        """The terms ± Xⁱ dX Xʲ of d(Xᵏ): the product rule on X X … X, or on X⁻¹ X⁻¹ … X⁻¹."""
+        a = self.algebra
+        base = e.args[0]
+        sign, exponents = (1, range(k)) if k > 0 else (-1, range(-1, k - 1, -1))
+        return [(sign, a.power(base, a.number(i)), a.power(base, a.number(k - 1 - i))) for i in exponents]
+
+    def _expanded_exponent(self, e: Expr) -> int | None:
+        """The exponent of a power that the product rule differentiates term by term; that of X⁻¹ has a rule."""
+        k = as_number(e.args[1])
+        if not isinstance(k, int) or k == -1 or abs(k) > LARGEST_EXPANDED_POWER:
+            return None
+        if k < 0 and not self.book.differential_rules("power"):
+            raise self._refusal(e)
+        return k
+
+    def _adjoint(self, e: Expr, slot: int, args: Sequence[Expr], w: Expr) -> Expr:
+        """L*(w) for an operator that is linear in the argument `slot`, by its adjoint rule."""
+        if e.head not in STRUCTURAL and not self.book.is_linear(e.head, slot):
+            raise self._refusal(e)
+        rule = self.book.adjoint_rule(e.head, slot, args)
+        cotangent, moved = rule.pattern.args
+        b = Binding()
+        b.bind(cotangent, w)
+        for v, x in zip(moved.args, args, strict=True):
+            b.bind(v, x)
+        if w.shape != SCALAR or e.head == "mul" or e.head not in STRUCTURAL:
+            self._cite(rule.label)
+        self.book.fired(rule)
+        return instantiate(self.algebra, rule.template, b)
+
+    def _applied(self, rule: Rule) -> None:
+        """Count a differential rule, and note where it gives a subgradient."""
+        self.book.fired(rule)
+        self.subgradients.update(dict.fromkeys(rule.entry.clauses.get("subgradient", ())))
+
+    def _cite(self, label: str) -> None:
+        """Note a rule for the derivation; what moves a scalar only has no label."""
+        if label:
+            self.used[label] = None
+
+    def _pull_rule(self, rule: Rule, b: Binding, w: Expr, active: AbstractSet[Expr]) -> list[Pull]:
+        compiled = self.book.pullbacks.get(rule)
+        if compiled is None:
+            compiled = self.book.pullbacks[rule] = self._transposed(rule)
+        self.used.update(dict.fromkeys(compiled.labels or (rule.label,)))
+        self._applied(rule)
+        out: list[Pull] = []
+        bound = Binding({**b.values, compiled.cotangent: w}, b.dims, b.functions)
+        for variable, g in compiled.parts:
+            x = b.values[variable]
+            if x in active or depends(x, active):
+                out.append((x, instantiate(self.algebra, g, bound)))
+        return out
+
+    def _transposed(self, rule: Rule) -> Pullback:
+        """Sweep back through a differential rule's right side, linear in its differentials."""
+        cotangent = self.algebra.symbol("𝑊", rule.template.shape)
+        holes = {hole: variable for variable, hole in rule.differentials.items()}
+        used, self.used = self.used, {}
+        found = self.cotangents(rule.template, cotangent, list(holes))
+        labels, self.used = tuple(self.used), used
+        parts = [(v, self.algebra.linear(found[h], h.shape)) for h, v in holes.items()]
+        return Pullback(cotangent, parts, labels)
+
+    def _refusal(self, e: Expr) -> NotDifferentiable:
+        name = e.data.name if e.head == "call" else "indexing" if e.head == "index" else e.head
+        for rule in self.book.differential_rules(e.head):
+            wanted = [(rule.pattern.args.index(v), " and ".join(sorted(p))) for v, p in rule.conditions.items()]
+            if len(wanted) == 1 and rule.pattern.args[0].head == "symbol":
+                slot, properties = wanted[0]
+                return NotDifferentiable(
+                    f"{name} is differentiated where its argument is {properties}, "
+                    f"and {_shown(e.args[slot])} is not known to be.",
+                    hint=f"Declare what it is made of, for example: {properties} matrix A(n, n).",
+                )
+        return NotDifferentiable(
+            f"No rule says how to differentiate {name}, in {_shown(e)}.",
+            hint="A rule file can: a line such as `differential my-rule: d(f(X)) = …`; see rules/README.md.",
+        )
+
+    # --- forward --------------------------------------------------------------------------------------------------
+
+    def differential(self, root: Expr, holes: Mapping[Expr, Expr], memo: Differentials | None = None) -> Expr:
+        """The differential of an expression, linear in the holes that stand for the variables' differentials.
+
+        A rule may look through an operation that has no differential of its own, as that of tr(expm(X)) does.
+        """
+        memo = Differentials() if memo is None else memo
+        memo.update(holes)
+        active = depends(root, set(holes))
+        if root not in active:
+            return self.algebra.zeros(*root.shape)
+        for e in postorder(root):
+            if e in active and e not in memo:
+                try:
+                    memo[e] = self.push(e, active, memo, holes)
+                except NotDifferentiable as problem:
+                    memo.failures[e] = problem
+        return memo[root]
+
+    def push(self, e: Expr, active: AbstractSet[Expr], d: Differentials, holes: Mapping[Expr, Expr]) -> Expr:
+        """The differential of one operation from those of its arguments."""
+        if self.record is None:
+            return self._push(e, active, d, holes)
+        outer, self.used = self.used, {}
+        made = self._push(e, active, d, holes)
+        self.record.append(Step("; ".join(self.used) or "linearity", e, made))
+        self.used = {**outer, **self.used}
+        return made
+
+    def _push(self, e: Expr, active: AbstractSet[Expr], d: Differentials, holes: Mapping[Expr, Expr]) -> Expr:
+        a = self.algebra
+        head, args = e.head, e.args
+        if head == "add":
+            return a.linear([(c, d[x]) for c, x in zip(e.data, args, strict=True) if x in active])
+        if head == "transpose":
+            return a.transpose(d[args[0]])
+        if head == "mul":
+            products = [a.mul([*args[:i], d[x], *args[i + 1 :]]) for i, x in enumerate(args) if x in active]
+            return self._by_product_rule(e, products)
+        if head == "scale":
+            s, x = args
+            multiples = [a.scale(d[s], x)] if s in active else []
+            return self._by_product_rule(e, [*multiples, *([a.scale(s, d[x])] if x in active else [])])
+        if head == "had":
+            return self._push_monomial(e, active, d)
+        if head == "call":
+            self._only_argument(e, active)
+        if head == "index":
+            return a.index(d[args[0]], *e.data)
+        if head == "power" and (k := self._expanded_exponent(e)):
+            terms = [a.linear([(sign, a.mul([x, d[args[0]], y]))]) for sign, x, y in self._around(e, k)]
+            return self._by_product_rule(e, terms)
+        for rule in self.book.differential_rules(head):
+            b = self._applicable(rule, e, active)
+            if b is not None:
+                return self._push_rule(rule, b, d, holes)
+        if head == "call":
+            return self._push_call(e, active, d)
+        if "jointly-linear" in self.book.operator(head).tags:
+            return a.apply(head, [d[x] if x in active else a.zeros(*x.shape) for x in args], e.shape)
+        if head == "power" or not all(self.book.is_linear(head, i) for i, x in enumerate(args) if x in active):
+            raise self._refusal(e)
+        if len(args) == 1:
+            return self._distributed(e, d[args[0]])
+        return self._by_product_rule(
+            e, [a.apply(head, [*args[:i], d[x], *args[i + 1 :]], e.shape) for i, x in enumerate(args) if x in active]
+        )
+
+    def _by_product_rule(self, e: Expr, terms: Sequence[Expr]) -> Expr:
+        """The terms that the product rule gives, if the book has it."""
+        if self.book.product_rule is None:
+            raise NotDifferentiable(f"The rule book has no product rule, which {_shown(e)} needs.")
+        self.used[PRODUCT] = None
+        return self.algebra.linear([(1, t) for t in terms], e.shape)
+
+    def _push_rule(self, rule: Rule, b: Binding, d: Differentials, holes: Mapping[Expr, Expr]) -> Expr:
+        self.used[rule.label] = None
+        self._applied(rule)
+        for variable, hole in rule.differentials.items():
+            x = b.values[variable]
+            b.values[hole] = d[x] if x in d else self.differential(x, holes, d)
+        return instantiate(self.algebra, rule.template, b)
+
+    def _distributed(self, e: Expr, d: Expr) -> Expr:
+        """A scalar-valued linear operator of a sum, term by term, as it is written in a derivation."""
+        a = self.algebra
+        if d.head == "add" and e.shape == SCALAR:
+            return a.linear([(c, a.apply(e.head, [x], e.shape)) for c, x in zip(d.data, d.args, strict=True)])
+        return a.apply(e.head, [d], e.shape)
+
+    def _push_monomial(self, e: Expr, active: AbstractSet[Expr], d: Differentials) -> Expr:
+        a = self.algebra
+        terms: list[Expr] = []
+        factors = list(zip(e.args, e.data, strict=True))
+        for i, (x, p) in enumerate(factors):
+            if x not in active:
+                continue
+            dx = d[x]
+            if p != 1:
+                rule, b = self._power_rule(x, p)
+                dx = self._push_rule(rule, b, d, {})
+            terms.append(a.had([*factors[:i], *factors[i + 1 :], (dx, 1)], e.shape))
+        return self._by_product_rule(e, terms) if len(factors) > 1 else a.add(*terms)
+
+
+def sweep_order(root: Expr, variables: Sequence[Expr]) -> dict[Expr, int]:
+    """The nodes that depend on the variables, numbered so that arguments come first."""
+    order: dict[Expr, int] = {}
+    for i, e in enumerate(postorder(root)):
+        if e in variables or not order.keys().isdisjoint(e.args):
+            order[e] = i
+    return order
+
+
+def _chain(a: Algebra, factors: Sequence[Expr]) -> Expr:
+    return factors[0] if len(factors) == 1 else a.mul(factors)
+
+
+def _shown(e: Expr) -> str:
+    """An expression for a message."""
+    if e.size > 200:
+        return f"a long expression that begins with {e.head}"
+    text = str(e)
+    return text if len(text) <= 80 else text[:79] + "…"

@@ -1,0 +1,1 @@
+"""Numbers as witnesses: of answers, of rules, of equality."""

@@ -1,0 +1,1 @@
+"""What a derivative is: the answer, its derivation and its forms."""

@@ -1,0 +1,352 @@
+"""The derivation of an answer: the lines of a textbook, each an expression that can be checked on its own.
+
+A line of kind ``differential`` is the differential of the function, an expression linear in dX whatever has been named;
+``definition`` and ``let`` lines say what is differentiated and what a name stands for; ``answer`` is what was read off.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from ..calculus.differentials import Calculus, Differentials, sweep_order
+from ..calculus.differentials import Step as MicroStep
+from ..expressions.dimensions import SCALAR
+from ..expressions.nodes import ONE, Expr, depends, postorder, split
+from ..language.names import fresh
+from ..normal_form.algebra import Algebra, Term
+from ..printing.text import Names, ascii_text, unicode_text
+from ..simplification.shortest import pleasant
+
+NAMED_FROM = 26  # printed size from which intermediates get names
+LET_SIZE = 3  # of a subexpression that is worth a name
+COLLECT = "collect"
+
+
+class _Introduced(dict[Expr, str]):
+    """Names in the order in which a derivation introduces them."""
+
+    def __init__(self, names: Mapping[Expr, str]) -> None:
+        super().__init__(names)
+        self.places = {e: i for i, e in enumerate(names)}
+
+    def __setitem__(self, e: Expr, name: str) -> None:
+        self.places.setdefault(e, len(self.places))
+        super().__setitem__(e, name)
+
+    def now(self) -> Names:
+        """The names there are now: a line sees those above it, and copies of them all would be quadratic."""
+        return _SoFar(self, len(self))
+
+
+class _SoFar(Mapping[Expr, str]):
+    """The first of the names that were introduced, without one that is spelled out."""
+
+    __slots__ = ("count", "names", "spelled")
+
+    def __init__(self, names: _Introduced, count: int, spelled: Expr | None = None) -> None:
+        self.names, self.count, self.spelled = names, count, spelled
+
+    def __getitem__(self, e: Expr) -> str:
+        if self.names.places.get(e, self.count) >= self.count or e is self.spelled:
+            raise KeyError(e)
+        return self.names[e]
+
+    def __contains__(self, e: object) -> bool:
+        return self.names.places.get(e, self.count) < self.count and e is not self.spelled  # type: ignore[call-overload]
+
+    def __iter__(self) -> Iterator[Expr]:
+        return (e for e, place in self.names.places.items() if place < self.count and e is not self.spelled)
+
+    def __len__(self) -> int:
+        hidden = self.spelled is not None and self.names.places.get(self.spelled, self.count) < self.count
+        return min(self.count, len(self.names)) - hidden
+
+
+def _without(names: Names, e: Expr) -> Names:
+    """The names but that of one expression, which is written out."""
+    if isinstance(names, _SoFar) and names.spelled is None:
+        return _SoFar(names.names, names.count, e)
+    return {x: n for x, n in names.items() if x is not e}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line: what stands left of the equals sign, the expression, and the rules that led to it."""
+
+    left: str
+    expression: Expr
+    rules: tuple[str, ...]
+    kind: str
+    names: Names = field(default_factory=dict)
+
+    def text(self, write: object = unicode_text) -> str:
+        """The right-hand side, with the names that the derivation has introduced."""
+        assert callable(write)
+        e = self.expression
+        if self.kind == "let" and e.head == "call" and e.data.order == 1 and not e.data.elementwise:
+            argument = self.names.get(e.args[0]) or write(e.args[0], self.names)
+            return f"∂{e.data.name}/∂{argument}"
+        if self.kind == "answer" and e in self.names:
+            return self.names[e]
+        return str(write(e, _without(self.names, e)))
+
+
+@dataclass(slots=True)
+class Derivation:
+    """The steps of a derivation, and the trace of every rule application behind them."""
+
+    steps: list[Line]
+    trace: list[MicroStep]
+
+    def __str__(self) -> str:
+        return self._aligned(unicode_text)
+
+    def ascii(self) -> str:
+        """The derivation in ASCII."""
+        from ..printing.text import to_ascii
+
+        return to_ascii(self._aligned(ascii_text))
+
+    def _aligned(self, write: object) -> str:
+        rows = [(f"let {s.left}" if s.kind == "let" else s.left, s.text(write), "; ".join(s.rules)) for s in self.steps]
+        first = max((len(left) for left, _, _ in rows), default=0)
+        widths = [len(right) for _, right, rules in rows if rules and len(right) <= 60]
+        second = max(widths, default=0)
+        return "\n".join(
+            f"{left:<{first}} = {right:<{second if rules else 0}}   {rules}".rstrip() for left, right, rules in rows
+        )
+
+    def latex(self) -> str:
+        """The derivation as an aligned block."""
+        from ..printing.latex import aligned, latex
+        from ..printing.latex_names import name_latex
+
+        return aligned(
+            [
+                (
+                    name_latex(s.left),
+                    latex(s.expression, _without(s.names, s.expression)),
+                    "; ".join(s.rules),
+                )
+                for s in self.steps
+            ]
+        )
+
+    def _repr_latex_(self) -> str:
+        return f"$\\displaystyle {self.latex()}$"
+
+
+@dataclass(slots=True)
+class Task:
+    """What a derivation is of: the function, the variables and the symbols for their differentials."""
+
+    algebra: Algebra
+    calculus: Calculus
+    function: Expr
+    variables: Sequence[Expr]
+    holes: Mapping[Expr, Expr]
+    lets: Mapping[str, Expr]
+    read_as: Mapping[Expr, Expr] = field(default_factory=dict)  # a variable read as any matrix, and what it is
+
+
+def letter_of(function: Expr) -> str:
+    """What a function is called: f a scalar, y a vector, Y a matrix."""
+    return "f" if function.shape == SCALAR else "y" if function.shape[1] == 1 else "Y"
+
+
+def scalar_derivation(task: Task, answers: Mapping[Expr, Expr], left: Sequence[str]) -> Derivation:
+    """f, df by the product rule, the terms G : dX, collected, and the gradients."""
+    calculus, f = task.calculus, task.function
+    used = {e.name for e in postorder(f) if e.head == "symbol"} | {e.name for e in task.holes.values()}
+    longest = max(e.size for e in answers.values())
+    named = _intermediates(task, used, max(longest, f.size) >= NAMED_FROM)
+    name = fresh(letter_of(f), used)
+    trace: list[MicroStep] = []
+    calculus.record = trace
+    d = Differentials()
+    calculus.used = {}
+    df = calculus.differential(f, dict(task.holes), d)
+    forward = tuple(calculus.used)
+    names = _Introduced({})
+    lines: list[Line] = []
+    for e, n in named:
+        lines.append(Line(n, e, (), "let", names.now()))
+        names[e] = n
+    lines.append(Line(name, f, (), "definition", names.now()))
+    dnames = _Introduced(names)
+    for e, n in named:
+        if e in d and d[e].size > 1:
+            dnames[d[e]] = f"d{n}"
+    lines.append(Line(f"d{name}", df, forward, "differential", dnames.now()))
+    if df.head != "zero":
+        names = _sweep_lines(task, d, [e for e, _ in named], dnames, lines)
+    calculus.record = None
+    for v, label in zip(task.variables, left, strict=True):
+        lines.append(Line(label, answers[v], (), "answer", names.now()))
+    return Derivation(_without_repeats(lines), trace)
+
+
+def _intermediates(task: Task, used: set[str], long: bool) -> list[tuple[Expr, str]]:
+    """What a long derivation names: what the user has named, and the arguments of nonlinear operations."""
+    f = task.function
+    order = {e: i for i, e in enumerate(postorder(f))}
+    active = depends(f, set(task.variables))
+    found = {e: n for n, e in task.lets.items() if e in active and e is not f and e.args}
+    if long:
+        book = task.algebra.book
+        for e in order:
+            if e in active and e.head not in ("add", "mul", "had", "scale", "transpose", "symbol"):
+                nonlinear = e.head in ("call", "power", "dotpower") or not book.operator(e.head).tags & {
+                    "linear",
+                    "bilinear",
+                }
+                x = e.args[0]
+                if nonlinear and x in active and x.size >= LET_SIZE and x.shape != SCALAR and x not in found:
+                    found[x] = fresh("z" if x.shape[1] == 1 else "Z", used)
+    for e in order:
+        if e in active and e.head == "call" and e.shape == SCALAR and e.args[0].args and e.args[0].shape != SCALAR:
+            found.setdefault(e.args[0], fresh("d" if e.args[0].shape[1] == 1 else "D", used))
+    return sorted(found.items(), key=lambda item: order[item[0]])
+
+
+def _sweep_lines(
+    task: Task, d: Mapping[Expr, Expr], stops: list[Expr], names: _Introduced, lines: list[Line]
+) -> _Introduced:
+    """The lines Σ G : dZ, moving back from one named intermediate to those it is made of."""
+    algebra, calculus = task.algebra, task.calculus
+    ends = [*stops, *task.variables]
+    frontier: dict[Expr, list[Term]] = {}
+    names = _Introduced(names)
+    labels = {e.name for e in postorder(task.function) if e.head == "symbol"} | set(names.values())
+
+    order = sweep_order(task.function, ends)
+    named = set(stops)
+    arguments = {e.args[0] for e in order if e.head == "call"}
+
+    def step(root: Expr, seed: Expr) -> None:
+        if root in task.variables:
+            frontier.setdefault(root, []).append((1, seed))
+            return
+        for e, terms in calculus.cotangents(root, seed, [e for e in ends if e is not root], order).items():
+            if terms:
+                frontier.setdefault(e, []).extend(terms)
+
+    calculus.used = {}
+    step(task.function, ONE)
+    for stop in [None, *reversed(stops)]:
+        if stop is not None:
+            g = algebra.linear(frontier.pop(stop, []), stop.shape)
+            if g.head == "zero":
+                continue
+            if stop in arguments and any(
+                x.head == "call" and x.args[0] is stop for x in postorder(g)
+            ):  # G : dD = G : dW X
+                bare = _without(names.now(), d[stop])
+                rest = [(e, algebra.linear(terms, e.shape)) for e, terms in frontier.items() if terms]
+                lines.append(
+                    Line(
+                        "",
+                        _paired(algebra, [(stop, g), *rest], d),
+                        ("differential of the argument",),
+                        "differential",
+                        bare,
+                    )
+                )
+            calculus.used = {}
+            step(stop, g)
+        collected = {e: _collected(algebra, terms) for e, terms in frontier.items()}
+        separate = [(e, g) for e, parts in collected.items() for g in parts]
+        rules = tuple(calculus.used)
+        if any(len(parts) > 1 for parts in collected.values()):
+            lines.append(Line("", _paired(algebra, separate, d), rules, "differential", names.now()))
+            rules = (COLLECT,)
+        totals = [(e, pleasant(algebra, algebra.linear(terms, e.shape))) for e, terms in frontier.items() if terms]
+        for e, g in totals:
+            _, core = split(g)
+            if e in named and core not in names and core.args and core.size >= LET_SIZE:
+                label = fresh("G", labels)
+                lines.append(Line(label, core, (), "let", names.now()))
+                names[core] = label
+                frontier[e] = [(1, g)]
+        lines.append(Line("", _paired(algebra, totals, d), rules, "differential", names.now()))
+    calculus.used = {}
+    _project(task, frontier, d, lines, names.now())
+    return names
+
+
+def _project(
+    task: Task, frontier: Mapping[Expr, list[Term]], d: Mapping[Expr, Expr], lines: list[Line], names: Names
+) -> None:
+    """For a structured variable, the line where G becomes its projection: dX has the structure, so nothing changes."""
+    from ..calculus.structured import projected, structure_of
+
+    algebra = task.algebra
+    totals = [(e, algebra.linear(terms, e.shape)) for e, terms in frontier.items() if terms]
+    if task.read_as:
+        totals = [(e, algebra.substitute(g, task.read_as)) for e, g in totals]
+    known = {e: task.read_as.get(e, e) for e, _ in totals}
+    shown = [(e, pleasant(algebra, projected(algebra, known[e], g))) for e, g in totals]
+    reasons = tuple(f"d{e.name} is symmetric" for e, x in known.items() if structure_of(x) == "symmetric")
+    if reasons:
+        lines.append(Line("", _paired(algebra, shown, d), reasons, "differential", names))
+
+
+def _collected(algebra: Algebra, terms: Sequence[Term]) -> list[Expr]:
+    """The terms of a cotangent, each on its own, like terms together."""
+    total = algebra.linear(terms) if terms else None
+    if total is None or total.head == "zero":
+        return []
+    distinct: dict[Expr, None] = {}
+    for c, e in terms:
+        distinct[algebra.linear([(c, e)])] = None
+    if len(distinct) != len(terms) or len(distinct) == 1:
+        return [total]
+    return list(distinct)
+
+
+def _paired(algebra: Algebra, parts: Sequence[tuple[Expr, Expr]], d: Mapping[Expr, Expr]) -> Expr:
+    """Σ G : dX as an expression; the sum is kept as it is written."""
+    from ..expressions.nodes import node
+
+    pairs = []
+    for e, g in parts:
+        if e.shape == SCALAR:
+            pairs.append(algebra.had([(g, 1), (d[e], 1)], SCALAR))
+        else:
+            pairs.append(node("frob", (g, d[e]), None, SCALAR))
+    pairs = [p for p in pairs if p.head != "zero"]
+    if not pairs:
+        return algebra.zeros(1, 1)
+    return pairs[0] if len(pairs) == 1 else node("add", tuple(pairs), (1,) * len(pairs), SCALAR)
+
+
+def forward_derivation(task: Task, value: Expr, left: str, answer: Expr, differential: bool) -> Derivation:
+    """Y, dY by the product rule, simplified, and the answer: where nothing has to be transposed."""
+    calculus, f = task.calculus, task.function
+    used = {e.name for e in postorder(f) if e.head == "symbol"} | {e.name for e in task.holes.values()}
+    name = fresh(letter_of(f), used)
+    trace: list[MicroStep] = []
+    calculus.record = trace
+    calculus.used = {}
+    d = Differentials()
+    raw = calculus.differential(f, dict(task.holes), d)
+    rules = tuple(calculus.used)
+    calculus.record = None
+    lines = [Line(name, f, (), "definition"), Line(f"d{name}", raw, rules, "differential")]
+    if value is not raw:
+        lines.append(Line("", value, (COLLECT,), "differential"))
+    if not differential:
+        lines.append(Line(left, answer, (), "answer"))
+    return Derivation(_without_repeats(lines), trace)
+
+
+def _without_repeats(lines: list[Line]) -> list[Line]:
+    """The lines without those that print what the line above prints."""
+    kept: list[Line] = []
+    for line in lines:
+        same = kept and line.kind == kept[-1].kind == "differential" and line.expression is kept[-1].expression
+        if same and line.text() == kept[-1].text():
+            continue
+        kept.append(line)
+    return kept

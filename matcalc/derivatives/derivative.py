@@ -1,0 +1,289 @@
+"""A derivative with its forms, its derivation and its values, and the derivatives by several variables."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+from ..calculus.differentials import Calculus
+from ..errors import MatcalcError, NotDifferentiable, ShapeError
+from ..expressions.dimensions import SCALAR, Dim, Shape, written
+from ..expressions.nodes import Expr, postorder
+from ..language.names import canonical, fresh
+from ..language.tree import parse as parse_tree
+from ..printing.text import SUPERSCRIPTS, ascii_text, to_ascii, unicode_text
+from ..shapes.elaborate import Scope, elaborate, elaborate_all
+from ..simplification.shortest import pleasant
+from .derivation import Derivation, Task, forward_derivation, letter_of, scalar_derivation
+from .problem import Problem, without_collector
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from .forms import Form
+
+
+SHORTENED_FROM = 400  # printed size from which shared parts of an answer are named
+PART = 6  # the least size of such a part
+PROPERTIES = frozenset("symmetric skew diagonal orthogonal spd psd idempotent positive lower upper".split())
+
+
+@dataclass
+class Derivative:
+    """A derivative of a function by one variable; printing it gives the answer.
+
+    ``kind`` is "gradient", "jacobian", "derivative" (by a scalar) or "differential"; `expression` is the answer as an
+    expression.  The conventions are those of the README: ``df = G : dX``, ``dy = J dx``, ``dY = (dY/dt) dt``.
+
+    >>> import matcalc
+    >>> d = matcalc.differentiate("tr(A B Aᵀ C)", "A")
+    >>> print(d)
+    Cᵀ A Bᵀ + C A B
+    >>> d.shapes["A"]
+    ('m', 'n')
+    """
+
+    problem: Problem
+    variable: Expr
+    kind: str
+    expression: Expr
+    task: Task
+    notes: tuple[str, ...] = ()
+    structure: str | None = None
+    normal: Expr | None = None
+    order: int = 1
+    lower: Derivative | None = None
+    layout: str | None = None
+    _derivation: Derivation | None = field(default=None, repr=False)
+
+    @property
+    def function(self) -> Expr:
+        """The function that was differentiated."""
+        return self.problem.function
+
+    @property
+    def shapes(self) -> dict[str, Shape | tuple[Dim, ...]]:
+        """The shapes of all names, declared or inferred: () of a scalar, (n,) of a vector, (m, n) of a matrix."""
+        ranks = {"scalar": 0, "vector": 1, "matrix": 2}
+        return {n: e.shape[: ranks[e.data.kind]] for n, e in self.problem.symbols.items()}
+
+    @property
+    def label(self) -> str:
+        """What stands left of the equals sign: ∂f/∂A, dy/dt, dY."""
+        name = self.variable.name
+        if self.lower is not None:
+            return self._higher_label()
+        f = letter_of(self.function)
+        if self.kind == "differential":
+            return f"d{f}"
+        return f"d{f}/d{name}" if self.kind == "derivative" else f"∂{f}/∂{name}"
+
+    def _higher_label(self) -> str:
+        assert self.lower is not None
+        first, second = self.lower.variable, self.variable
+        if self.kind == "differential":
+            return "dG"
+        if first is second and second.shape == SCALAR:
+            mark = str(self.order).translate(SUPERSCRIPTS)
+            return f"d{mark}f/d{second.name}{mark}"
+        return f"∂²f/∂{first.name}∂{second.name}" + ("ᵀ" if second.shape != SCALAR else "")
+
+    @property
+    def second_differential(self) -> Expr:
+        """d²f as a quadratic form in dX, of a derivative of order 2."""
+        if self.lower is None or self.lower.function.shape != SCALAR:
+            raise MatcalcError("The second differential is of a second derivative of a scalar function.")
+        algebra = self.problem.algebra
+        hole = self.task.holes[self.variable]
+        outer = hole if self.lower.variable is self.variable else self.lower.task.holes[self.lower.variable]
+        inner = self.task.calculus.differential(self.function, {self.variable: hole})
+        return pleasant(algebra, algebra.apply("frob", [outer, inner]))
+
+    def _abbreviations(self) -> dict[Expr, str]:
+        return abbreviations(self.expression, self.problem.symbols)
+
+    def __str__(self) -> str:
+        return self._printed(unicode_text)
+
+    def ascii(self) -> str:
+        """The answer in ASCII."""
+        return to_ascii(self._printed(ascii_text))
+
+    def _printed(self, write: Any) -> str:
+        with without_collector():
+            return self._lines(write)
+
+    def _lines(self, write: Any) -> str:
+        names = self._abbreviations()
+        lines = [write(self.expression, names)]
+        inner: dict[Expr, str] = {}  # what a part is made of was named before it
+        for e, name in names.items():
+            gradient = e.head == "call" and e.data.order and name.startswith("G")
+            said = f"∂{e.data.name}/∂({write(e.args[0], inner)})" if gradient else write(e, inner)
+            lines.append(f"where {name} = {said}")
+            inner[e] = name
+        return "\n".join([*lines, *self.notes])
+
+    def __repr__(self) -> str:
+        return f"<{self.label} = {str(self).splitlines()[0]}>"
+
+    def latex(self) -> str:
+        """The answer in LaTeX, printed by SymPy."""
+        return self.expression.latex()
+
+    def _repr_latex_(self) -> str:
+        return f"$\\displaystyle {self.latex()}$"
+
+    @property
+    def derivation(self) -> Derivation:
+        """The lines that lead to the answer."""
+        if self._derivation is None:
+            with without_collector():
+                self._derivation = self._derive()
+        return self._derivation
+
+    def _derive(self) -> Derivation:
+        found = self._derive_once()
+        if self.lower is None:
+            return found
+        before = self.lower.derivation
+        return Derivation([*before.steps, *found.steps], [*before.trace, *found.trace])
+
+    def _derive_once(self) -> Derivation:
+        if self.kind == "gradient" or self.function.shape == SCALAR:
+            holes = {self.variable: self.task.holes[self.variable]}
+            task = replace(self.task, variables=[self.variable], holes=holes)
+            return scalar_derivation(task, {self.variable: self.expression}, [self.label])
+        value = self.differential
+        return forward_derivation(self.task, value, self.label, self.expression, self.kind == "differential")
+
+    @property
+    def differential(self) -> Expr:
+        """The differential of the function, linear in dX."""
+        task = self.task
+        return pleasant(task.algebra, task.calculus.differential(self.function, dict(task.holes)))
+
+    def form(self, name: str) -> Form:
+        """The derivative in another form: differential, pushforward, pullback, kronecker, tensor, index or component.
+
+        >>> import matcalc
+        >>> d = matcalc.differentiate("A' B", "A")
+        >>> print(d.form("pullback").expression, "|", str(d.form("kronecker")).splitlines()[0], "|", d.form("tensor"))
+        B Gᵀ | (Bᵀ ⊗ I) K | αBᵀ : β
+        """
+        from .forms import form
+
+        with without_collector():
+            return form(self, name)
+
+    def contract(self, cotangent: str) -> Expr:
+        """G : ∂Y/∂X for an expression G of the shape of Y: the chain rule, with G as the gradient by Y.
+
+        >>> import matcalc
+        >>> print(matcalc.differentiate("A B", "A", {"A": ("n", "m"), "B": ("m", "n")}).contract("I"))
+        Bᵀ
+        """
+        with without_collector():
+            algebra, like = self.problem.algebra, "Y_"
+            shapes = {**self.shapes, like: self.function.shape}
+            assume = {n: sorted(e.data.properties & PROPERTIES) for n, e in self.problem.symbols.items()}
+            scope = Scope.of(algebra.book.aliases, shapes, assume)
+            # Two sides of an equation have one shape, which tells I its size.
+            sides = [(parse_tree(text), text) for text in (like, cotangent)]
+            try:
+                _, g = elaborate_all(sides, scope, algebra).exprs
+            except ShapeError as problem:
+                shape = elaborate(*sides[1], scope, algebra).expr.shape
+                raise ShapeError(
+                    f"What is contracted with the derivative is {written(shape)}; "
+                    f"the function is {written(self.function.shape)}."
+                ) from problem
+            terms = Calculus(algebra).cotangents(self.function, g, [self.variable])[self.variable]
+            return pleasant(algebra, algebra.linear(terms, self.variable.shape))
+
+    def trace(self) -> Expr:
+        """The trace Σ T_ijij of the derivative, for a function and a variable of one shape.
+
+        >>> import matcalc
+        >>> print(matcalc.differentiate("A X B", "X", {"A": ("m", "m"), "B": ("n", "n")}).trace())
+        tr(A) tr(B)
+        """
+        if self.function.shape != self.variable.shape:
+            raise ShapeError("The trace of a derivative needs a function and a variable of one shape.")
+        algebra = self.problem.algebra
+        matrix = self.form("kronecker").expression
+        return pleasant(algebra, algebra.apply("tr", [matrix]) if matrix.shape != SCALAR else matrix)
+
+    def evaluate(self, arrays: Mapping[str, Any], functions: Mapping[str, Any] | None = None) -> np.ndarray[Any, Any]:
+        """The derivative's value for arrays by name: vectors 1-D, scalars 0-D.
+
+        `functions` gives unspecified functions as (value, derivative, second derivative).  A gradient has the shape of
+        the variable, a Jacobian (dim y, dim x); see the README for the others.  Raises EvaluationError.
+        """
+        from ..evaluation.arrays import axes_of, evaluate_as, linear_map, turned
+
+        if self.kind == "differential":
+            hole = self.task.holes[self.variable]
+            known = self.problem.symbols.values()
+            axes = axes_of(self.function), axes_of(self.variable)
+            value = linear_map(self.expression, hole, arrays, functions or {}, *axes, known)
+            return turned(value, axes[0]) if self.layout == "denominator" else value
+        return evaluate_as(self.expression, arrays, functions or {}, self._rank(), self.problem.symbols.values())
+
+    def _rank(self) -> int | None:
+        """The number of axes of the value, where the expression's shape does not tell it."""
+        if self.kind == "gradient" and self.layout is None:
+            return {"scalar": 0, "vector": 1, "matrix": 2}[self.variable.data.kind]
+        return None
+
+
+def abbreviations(e: Expr, taken: Iterable[str]) -> dict[Expr, str]:
+    """Names for the gradients of unspecified functions, and for the shared parts of a very long answer."""
+    used = set(taken)
+    names: dict[Expr, str] = {}
+    nodes = list(postorder(e))
+    parents = Counter([arg for x in nodes for arg in x.args])
+    for x in nodes:
+        if x.head == "call" and x.data.order == 1 and not x.data.elementwise and x.shape != SCALAR and x is not e:
+            if x.args[0].shape == x.shape:
+                names[x] = fresh("G", used)
+        elif e.size > SHORTENED_FROM and parents[x] > 1 and x.size >= PART:
+            names[x] = fresh("s" if x.shape == SCALAR else "z" if x.shape[1] == 1 else "Z", used)
+    return names
+
+
+class Derivatives(Mapping[str, Derivative]):
+    """The derivatives of one function by several variables, by name."""
+
+    def __init__(self, parts: Mapping[str, Derivative]) -> None:
+        self._parts = dict(parts)
+
+    def __getitem__(self, name: str) -> Derivative:
+        return self._parts[canonical(name)]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._parts)
+
+    def __len__(self) -> int:
+        return len(self._parts)
+
+    def __str__(self) -> str:
+        texts = [str(d).splitlines() for d in self._parts.values()]
+        answers = [f"{d.label} = {lines[0]}" for d, lines in zip(self._parts.values(), texts, strict=True)]
+        said = dict.fromkeys(line for lines in texts for line in lines[1:])
+        names = [line.partition(" = ")[0] for line in said if line.startswith("where ")]
+        if len(set(names)) == len(names):
+            return "\n".join([*answers, *said])
+        # One name stands for different things: each answer keeps its own.
+        return "\n".join(line for a, lines in zip(answers, texts, strict=True) for line in (a, *lines[1:]))
+
+    @property
+    def derivation(self) -> Derivation:
+        """One derivation for all variables."""
+        first = next(iter(self._parts.values()))
+        if first.kind != "gradient":
+            raise NotDifferentiable("A function that is not scalar has one derivation for each variable.")
+        answers = {d.variable: d.expression for d in self._parts.values()}
+        return scalar_derivation(first.task, answers, [d.label for d in self._parts.values()])

@@ -1,0 +1,249 @@
+"""The forms of a derivative, each printed, evaluated and derived on its own.
+
+=========== ============================================= ===========================================
+form        what it is                                    array
+=========== ============================================= ===========================================
+differential dY, linear in dX                             shape of Y + shape of X
+pushforward H ↦ the derivative in direction H             shape of Y, given H
+pullback    gradient of φ(Y) by X, given G = ∂φ/∂Y        shape of X, given G
+kronecker   M with vec(dY) = M vec(dX)                    (entries of Y, entries of X)
+tensor      𝓣 with dY = 𝓣 : dX                            shape of Y + shape of X
+index       ∂Y_ij/∂X_kl                                   shape of Y + shape of X
+component   ∂Y/∂X_ij                                      shape of Y + shape of X
+=========== ============================================= ===========================================
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from ..calculus.differentials import Calculus
+from ..calculus.structured import plain_hole
+from ..calculus.vectorised import kronecker_matrix
+from ..errors import MatcalcError
+from ..expressions.dimensions import SCALAR
+from ..expressions.nodes import ONE, Expr, postorder
+from ..printing.text import ascii_text, to_ascii, unicode_text
+from ..simplification.shortest import pleasant
+from .derivation import Derivation, Line, letter_of
+from .index_form import IndexSum, gradient_index_form, index_form
+from .tensor_form import TensorSum, tensor_form
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from .derivative import Derivative
+
+NAMES = ("differential", "pushforward", "pullback", "kronecker", "tensor", "index", "component")
+
+
+@dataclass(slots=True)
+class Form:
+    """One form of a derivative: `left` stands before the expression, `notes` say how to read it."""
+
+    name: str
+    left: str
+    body: Expr | IndexSum | TensorSum
+    derivative: Derivative
+    hole: Expr
+    notes: tuple[str, ...] = ()
+    rules: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        return "\n".join([self.left + self._text(False), *self.notes])
+
+    def ascii(self) -> str:
+        """The form in ASCII."""
+        return to_ascii("\n".join([self.left + self._text(True), *self.notes]))
+
+    def _text(self, ascii: bool) -> str:
+        if isinstance(self.body, Expr):
+            short = _one_commutation(self.body)
+            return ascii_text(self.body, short) if ascii else unicode_text(self.body, short)
+        return self.body.text(ascii)
+
+    def latex(self) -> str:
+        """The form in LaTeX."""
+        from ..printing.latex_names import name_latex
+
+        left = self.left.removesuffix(" = ").removesuffix(" ↦ ")
+        mapsto = r" \mapsto " if "↦" in self.left else " = "
+        return (name_latex(left) + mapsto if left else "") + self.body.latex()
+
+    def _repr_latex_(self) -> str:
+        return f"$\\displaystyle {self.latex()}$"
+
+    @property
+    def expression(self) -> Expr:
+        """The form as an expression; the tensor and index forms are none."""
+        if not isinstance(self.body, Expr):
+            raise MatcalcError(f"The {self.name} form is not a matrix expression.", hint="Print or evaluate it.")
+        return self.body
+
+    @property
+    def derivation(self) -> Derivation:
+        """From dY to the form, with the rules that were used."""
+        start = self.derivative.derivation
+        lines = [s for s in start.steps if s.kind != "answer"]
+        if isinstance(self.body, Expr):
+            left = {"kronecker": "∂vec(Y)/∂vec(X)"}.get(self.name, self.left.removesuffix(" = ").removesuffix(" ↦ "))
+            lines.append(Line(left or self.name, self.body, self.rules, "answer"))
+        return Derivation(lines, start.trace)
+
+    def evaluate(self, arrays: Mapping[str, Any], functions: Mapping[str, Any] | None = None) -> np.ndarray[Any, Any]:
+        """The form's array; see the table of this module."""
+        import numpy as np
+
+        from ..evaluation import arrays as numeric
+
+        d = self.derivative
+        known = [*d.problem.symbols.values()]
+        functions = functions or {}
+        y, x = numeric.axes_of(d.function), numeric.axes_of(d.variable)
+        if isinstance(self.body, Expr):
+            if self.name in ("differential", "component"):
+                if d.function.shape == SCALAR and self.hole not in set(postorder(self.body)):
+                    return numeric.evaluate_as(self.body, arrays, functions, x, known)
+                return self._laid_out(numeric.linear_map(self.body, self.hole, arrays, functions, y, x, known), y)
+            axes = {"pushforward": y, "pullback": x, "kronecker": 2}[self.name]
+            return numeric.evaluate_as(self.body, arrays, functions, axes, known)
+        sizes = numeric.sizes(known, arrays)
+        value = self.body.evaluate({**sizes, **arrays}, functions, sizes)
+        shape = numeric.shape_of(d.function, y, sizes) + numeric.shape_of(d.variable, x, sizes)
+        return self._laid_out(np.asarray(value).reshape(shape), y)
+
+    def _laid_out(self, array: np.ndarray[Any, Any], axes: int) -> np.ndarray[Any, Any]:
+        from ..evaluation.arrays import turned
+
+        return turned(array, axes) if self.derivative.layout == "denominator" else array
+
+
+def _one_commutation(e: Expr) -> dict[Expr, str]:
+    """K for the commutation matrix, where there is one only and nothing else has that name."""
+    found = {x for x in postorder(e) if x.head == "commutation"}
+    taken = any(x.head == "symbol" and x.name == "K" for x in postorder(e))
+    return dict.fromkeys(found, "K") if len(found) == 1 and not taken else {}
+
+
+def form(d: Derivative, name: str) -> Form:
+    """The form of a first derivative, by name."""
+    if name not in NAMES:
+        raise MatcalcError(f"There is no form {name!r}.", hint=f"The forms are {', '.join(NAMES)}.")
+    return {
+        "differential": _differential,
+        "pushforward": _pushforward,
+        "pullback": _pullback,
+        "kronecker": _kronecker,
+        "tensor": _tensor,
+        "index": _index,
+        "component": _component,
+    }[name](d)
+
+
+def _linear(d: Derivative) -> tuple[Expr, Expr]:
+    """dY without any structure of dX, and the symbol dX."""
+    hole = plain_hole(d.problem.algebra, d.variable)
+    if d.function.shape == SCALAR:
+        g = _gradient(d)
+        found = d.problem.algebra.apply("frob", [g, hole])
+    else:
+        found = Calculus(d.problem.algebra).differential(d.function, {d.variable: hole})
+    return pleasant(d.problem.algebra, found), hole
+
+
+def _gradient(d: Derivative) -> Expr:
+    """The gradient without the projection for a structured variable."""
+    return pleasant(d.problem.algebra, Calculus(d.problem.algebra).gradients(d.function, [d.variable])[d.variable])
+
+
+def _free(d: Derivative, name: str, shape: tuple[int | str, int | str], kind: str) -> Expr:
+    taken = set(d.problem.symbols)
+    return d.problem.algebra.symbol(name if name not in taken else name + "_", shape, kind)
+
+
+def _differential(d: Derivative) -> Form:
+    body, hole = _linear(d)
+    return Form("differential", f"d{letter_of(d.function)} = ", body, d, hole)
+
+
+def _pushforward(d: Derivative) -> Form:
+    body, hole = _linear(d)
+    h = _free(d, "H", d.variable.shape, d.variable.data.kind)
+    moved = pleasant(d.problem.algebra, d.problem.algebra.substitute(body, {hole: h}))
+    return Form("pushforward", f"{h.name} ↦ ", moved, d, h)
+
+
+def _pullback(d: Derivative) -> Form:
+    f = d.function
+    kind = "scalar" if f.shape == SCALAR else "vector" if f.shape[1] == 1 else "matrix"
+    g = _free(d, "G", f.shape, kind)
+    calculus = Calculus(d.problem.algebra)
+    found = d.problem.algebra.linear(calculus.cotangents(f, g, [d.variable])[d.variable], d.variable.shape)
+    note = (
+        f"the gradient of φ({letter_of(d.function)}) by {d.variable.name}, where {g.name} = ∂φ/∂{letter_of(d.function)}"
+    )
+    return Form("pullback", "", pleasant(d.problem.algebra, found), d, g, (note,), tuple(calculus.used))
+
+
+def _kronecker(d: Derivative) -> Form:
+    algebra = d.problem.algebra
+    used: dict[str, None] = {}
+    hole = plain_hole(algebra, d.variable)
+    if d.function.shape == SCALAR:
+        body = algebra.transpose(algebra.apply("vec", [_gradient(d)]))
+    else:
+        linear = Calculus(algebra).differential(d.function, {d.variable: hole})
+        body = pleasant(algebra, kronecker_matrix(algebra, linear, hole, used))
+    notes = tuple(f"K = K({x.data[0]}, {x.data[1]}), the commutation matrix" for x in _one_commutation(body))
+    return Form("kronecker", "", body, d, hole, notes, tuple(used))
+
+
+def _tensor(d: Derivative) -> Form:
+    algebra = d.problem.algebra
+    if d.function.shape == SCALAR:
+        hole = plain_hole(algebra, d.variable)
+        return Form("tensor", "", _as_dyad(_gradient(d), hole), d, hole)
+    body, hole = _linear(d)
+    found = tensor_form(algebra, body, hole)
+    note = "[M] is the tensor whose matrix in the basis of vec is M: vec(𝓣 : H) = M vec(H)"
+    return Form("tensor", "", found, d, hole, (note,) if found.in_vec_basis else ())
+
+
+def _as_dyad(g: Expr, hole: Expr) -> TensorSum:
+    from .tensor_form import GRADIENT, Local, TensorTerm
+
+    return TensorSum((TensorTerm(ONE, (Local(GRADIENT, SCALAR, hole.shape, g),)),), SCALAR, hole.shape)
+
+
+def _index(d: Derivative) -> Form:
+    f, x, algebra = d.function, d.variable, d.problem.algebra
+    if f.shape == SCALAR:
+        letters = "".join(i for i, n in zip("ij", x.shape, strict=True) if n != 1)
+        left = f"∂f/∂{x.name}" + (f"_{letters}" if letters else "")
+        return Form("index", f"{left} = ", gradient_index_form(_gradient(d)), d, x)
+    body, hole = _linear(d)
+    out = "".join(i for i, n in zip("ij", f.shape, strict=True) if n != 1)
+    wanted = "".join(i for i, n in zip("kl", x.shape, strict=True) if n != 1)
+    left = f"∂{letter_of(d.function)}_{out}/∂{x.name}" + (f"_{wanted}" if wanted else "")
+    return Form("index", f"{left} = ", index_form(algebra, body, hole), d, hole)
+
+
+def _component(d: Derivative) -> Form:
+    algebra, x = d.problem.algebra, d.variable
+    letters = "".join(i for i, n in zip("ij", x.shape, strict=True) if n != 1)
+    left = f"∂{letter_of(d.function)}/∂{x.name}" + (f"_{letters}" if letters else "")
+    if d.function.shape == SCALAR:
+        g = _gradient(d)
+        shown = (
+            g if not letters else algebra.index(g, "i" if x.shape[0] != 1 else None, "j" if x.shape[1] != 1 else None)
+        )
+        from .index_form import entry_sum
+
+        return Form("component", f"{left} = ", entry_sum(shown, g), d, x)
+    body, hole = _linear(d)
+    single = algebra.symbol(f"{'E' if len(letters) > 1 else 'e'}_{letters}" if letters else "1", x.shape, x.data.kind)
+    moved = algebra.substitute(body, {hole: single if letters else ONE})
+    note = f"{single.name} has a one at {'row i, column j' if len(letters) > 1 else 'place i'} and zeros elsewhere"
+    return Form("component", f"{left} = ", pleasant(algebra, moved), d, single, (note,) if letters else ())

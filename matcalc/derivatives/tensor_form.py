@@ -1,0 +1,251 @@
+"""The tensor form: dY = 𝓣 : dX written with α_ijkl = δ_ik δ_jl and β_ijkl = δ_il δ_jk.
+
+``α : H = H``, ``β : F = Fᵀ``, ``H F G = HαGᵀ : F``; juxtaposition contracts one index, ``:`` two, ``M ⋆ G`` is the
+dyadic product of two matrices, ``R ⊙ 𝓣`` multiplies the entry ij of what 𝓣 gives.  An operation that these cannot
+express is written in the basis of vec, as ``[M]``: 𝓣_ijkl is the entry of M that multiplies X_kl in the row of Y_ij.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from ..calculus.vectorised import kronecker_matrix
+from ..errors import NotDifferentiable
+from ..expressions.dimensions import SCALAR, Shape
+from ..expressions.nodes import ONE, Expr, depends
+from ..normal_form.algebra import Algebra
+from ..printing.text import INFIX, PRODUCT, SUM, AsciiPrinter, Printer
+
+if TYPE_CHECKING:
+    import numpy as np
+
+MOST_TERMS = 100
+ALPHA, BETA, DYAD, MASK, BASIS, GRADIENT = "α", "β", "⋆", "⊙", "[]", "G"
+
+
+@dataclass(frozen=True, slots=True)
+class Local:
+    """A fourth-order tensor that takes a matrix of shape `inner` to one of shape `outer`; LαR takes F to L F Rᵀ."""
+
+    kind: str
+    outer: Shape
+    inner: Shape
+    left: Expr | None = None
+    right: Expr | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TensorTerm:
+    """A scalar times a composition of local tensors, the outermost first."""
+
+    coefficient: Expr
+    chain: tuple[Local, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TensorSum:
+    """Σ of terms; of shape Y + shape of X when evaluated."""
+
+    terms: tuple[TensorTerm, ...]
+    outer: Shape
+    inner: Shape
+
+    @property
+    def in_vec_basis(self) -> bool:
+        """Whether α and β did not suffice."""
+        return any(f.kind == BASIS for t in self.terms for f in t.chain)
+
+    def text(self, ascii: bool = False) -> str:
+        """The sum."""
+        if not self.terms:
+            return "0"
+        out = ""
+        printer: Printer = AsciiPrinter({}) if ascii else Printer({})
+        for t in self.terms:
+            level, _ = printer.layout(t.coefficient)
+            text = printer.write(t.coefficient)
+            negative = text.startswith("-")
+            text = text.removeprefix("-") if negative else text
+            body = " : ".join(_local(f, printer, len(t.chain) > 1, ascii) for f in t.chain) or (
+                "alpha" if ascii else "α"
+            )
+            if text != "1":
+                text = f"({text})" if level < INFIX and not negative else text
+                body = f"{text} ({body})" if len(t.chain) > 1 or " " in body else f"{text} {body}"
+            elif negative and len(t.chain) > 1:
+                body = f"({body})"
+            out += (f" {'-' if negative else '+'} " if out else "-" if negative else "") + body
+        return out
+
+    def latex(self) -> str:
+        """The sum in LaTeX."""
+        from ..printing.latex import latex
+
+        def bracketed(e: Expr) -> str:
+            text = latex(e)
+            return rf"\left({text}\right)" if Printer({}).layout(e)[0] < PRODUCT else text
+
+        out = ""
+        for t in self.terms:
+            parts = []
+            for f in t.chain:
+                left = bracketed(f.left) if f.left is not None else ""
+                right = bracketed(f.right) if f.right is not None else ""
+                parts.append(
+                    {
+                        ALPHA: rf"{left} \alpha {right}",
+                        BETA: r"\beta",
+                        DYAD: rf"{left} \star {right}",
+                        MASK: rf"{left} \odot \alpha",
+                        BASIS: rf"\left[{left}\right]",
+                        GRADIENT: left,
+                    }[f.kind].strip()
+                )
+            body = " : ".join(parts) or r"\alpha"
+            scalar = latex(t.coefficient)
+            if scalar in ("1", "-1"):
+                piece = body if scalar == "1" else f"-{body}"
+            else:
+                piece = rf"{scalar} \left({body}\right)" if len(parts) > 1 else f"{scalar} {body}"
+            out += piece if not out or piece.startswith("-") else f" + {piece}"
+        return out or "0"
+
+    def evaluate(
+        self, arrays: Mapping[str, Any], functions: Mapping[str, Any], sizes: Mapping[str, int]
+    ) -> np.ndarray[Any, Any]:
+        """The array T[i, j, k, l], with all four axes."""
+        import numpy as np
+
+        from ..evaluation.arrays import evaluate
+
+        def matrix(e: Expr) -> Any:
+            value = np.asarray(evaluate(e, arrays, functions))
+            return value.reshape([_size(d, sizes) for d in e.shape])
+
+        total = np.zeros([_size(d, sizes) for d in (*self.outer, *self.inner)])
+        for t in self.terms:
+            tensor: Any = None
+            for f in t.chain:
+                factor = _array(f, matrix, sizes)
+                tensor = factor if tensor is None else np.einsum("ijab,abkl->ijkl", tensor, factor)
+            if tensor is None:
+                tensor = _array(Local(ALPHA, self.outer, self.inner), matrix, sizes)
+            total = total + float(evaluate(t.coefficient, arrays, functions)) * tensor
+        return np.asarray(total)
+
+
+def _size(d: int | str, sizes: Mapping[str, int]) -> int:
+    from ..expressions.dimensions import substitute
+
+    n = substitute(d, dict(sizes))
+    return int(n)
+
+
+def _array(f: Local, matrix: Any, sizes: Mapping[str, int]) -> Any:
+    import numpy as np
+
+    rows, columns, inner_rows, inner_columns = (_size(d, sizes) for d in (*f.outer, *f.inner))
+    if f.kind == ALPHA:
+        left = np.eye(rows) if f.left is None else matrix(f.left)
+        right = np.eye(columns) if f.right is None else matrix(f.right)
+        return np.einsum("ik,jl->ijkl", left, right)
+    if f.kind == BETA:
+        return np.einsum("il,jk->ijkl", np.eye(rows), np.eye(columns))
+    if f.kind == DYAD:
+        return np.einsum("ij,kl->ijkl", matrix(f.left), matrix(f.right))
+    if f.kind == MASK:
+        return np.einsum("ij,ik,jl->ijkl", matrix(f.left), np.eye(rows), np.eye(columns))
+    if f.kind == GRADIENT:
+        return matrix(f.left).reshape(1, 1, inner_rows, inner_columns)
+    flat = matrix(f.left)
+    return flat.reshape(columns, rows, inner_columns, inner_rows).transpose(1, 0, 3, 2)
+
+
+def _local(f: Local, printer: Printer, composed: bool, ascii: bool) -> str:
+    alpha, beta, star, odot = ("alpha", "beta", " (*) ", " .* ") if ascii else ("α", "β", " ⋆ ", " ⊙ ")
+
+    def at(e: Expr | None, needed: int) -> str:
+        if e is None:
+            return ""
+        text = printer.write(e)
+        return text if printer.layout(e)[0] >= needed else f"({text})"
+
+    if f.kind == ALPHA:
+        gap = " " if ascii else ""
+        return gap.join(part for part in (at(f.left, PRODUCT), alpha, at(f.right, PRODUCT)) if part)
+    if f.kind == BETA:
+        return beta
+    if f.kind == GRADIENT:
+        return at(f.left, SUM)
+    if f.kind == DYAD:
+        text = f"{at(f.left, PRODUCT)}{star}{at(f.right, PRODUCT)}"
+    elif f.kind == MASK:
+        text = f"{at(f.left, PRODUCT)}{odot}{alpha}"
+    else:
+        return f"[{at(f.left, SUM)}]"
+    return f"({text})" if composed else text
+
+
+def tensor_form(algebra: Algebra, d: Expr, hole: Expr) -> TensorSum:
+    """𝓣 with d = 𝓣 : hole, for an expression d that is linear in the hole."""
+    active = depends(d, {hole})
+    terms: list[TensorTerm] = []
+    todo: list[tuple[Expr, Expr, tuple[Local, ...]]] = [(d, ONE, ())] if d in active else []
+    while todo:
+        e, coefficient, chain = todo.pop()
+        if e is hole:
+            terms.append(TensorTerm(coefficient, chain))
+            continue
+        for x, factor, local in reversed(_inside(algebra, e, active, hole)):
+            scalar = algebra.had([(coefficient, 1), (factor, 1)], SCALAR)
+            todo.append((x, scalar, chain if local is None else (*chain, local)))
+        if len(terms) + len(todo) > MOST_TERMS:
+            raise NotDifferentiable(
+                f"The tensor form has more than {MOST_TERMS} terms.", hint="The pushforward exists."
+            )
+    return TensorSum(_collected(algebra, terms), d.shape, hole.shape)
+
+
+Inside = tuple[Expr, Expr, Local | None]
+
+
+def _inside(algebra: Algebra, e: Expr, active: set[Expr], hole: Expr) -> list[Inside]:
+    """The active arguments, the scalar in front, and the tensor that takes the argument's differential to e's."""
+    head = e.head
+    out: list[Inside] = []
+    for slot, x in enumerate(e.args):
+        if x not in active:
+            continue
+        if head == "add":
+            out.append((x, algebra.number(e.data[slot]), None))
+        elif head == "mul" and e.shape != SCALAR:
+            before, after = e.args[:slot], e.args[slot + 1 :]
+            left = algebra.mul(before) if before else None
+            right = algebra.transpose(algebra.mul(after)) if after else None
+            out.append((x, ONE, Local(ALPHA, e.shape, x.shape, left, right)))
+        elif head == "transpose":
+            out.append((x, ONE, Local(BETA, e.shape, x.shape)))
+        elif head == "scale" and slot == 1:
+            out.append((x, e.args[0], None))
+        elif head == "scale":
+            from ..calculus.differentials import Calculus
+
+            found = Calculus(algebra).gradients(x, [hole])[hole]
+            out.append((hole, ONE, Local(DYAD, e.shape, hole.shape, e.args[1], found)))
+        elif head == "had" and e.data[slot] == 1:
+            others = [(y, p) for i, (y, p) in enumerate(zip(e.args, e.data, strict=True)) if i != slot]
+            rest = algebra.had(others, e.shape)
+            out.append((x, rest, None) if e.shape == SCALAR else (x, ONE, Local(MASK, e.shape, x.shape, rest)))
+        else:
+            return [(hole, ONE, Local(BASIS, e.shape, hole.shape, kronecker_matrix(algebra, e, hole)))]
+    return out
+
+
+def _collected(algebra: Algebra, terms: list[TensorTerm]) -> tuple[TensorTerm, ...]:
+    found: dict[tuple[Local, ...], Expr] = {}
+    for t in terms:
+        old = found.get(t.chain)
+        found[t.chain] = t.coefficient if old is None else algebra.add(old, t.coefficient)
+    return tuple(TensorTerm(c, chain) for chain, c in found.items() if c.head != "zero")

@@ -1,0 +1,1 @@
+"""What an expression is: one node for each value, with its shape."""

@@ -1,0 +1,406 @@
+"""Typed, hash-consed expressions: structurally equal expressions are one object.
+
+A node is a head, its arguments, its data and its shape.  The structural heads, whose laws `algebra` keeps:
+
+========== ============================================ =================================================
+head       arguments                                    data
+========== ============================================ =================================================
+symbol                                                  Symbol(name, kind, properties)
+zero ones  identity                                     the shape says all; ``ones`` of 1×1 is the number 1
+add        terms, sorted                                their rational coefficients
+had        Hadamard factors, sorted (1×1: a monomial)   their rational exponents
+mul        factors of a matrix product, none 1×1
+scale      a scalar, a matrix or vector
+transpose  a matrix or vector
+power      a square matrix, an exponent
+dotpower   a matrix, vector or scalar, an exponent
+call       the arguments of an unspecified function     Function(name, elementwise, order)
+index      what is indexed                              (row, column), ``None`` for all
+unit       the unit vector e_i                          (i,)
+entry      the single-entry matrix E_ij                 (i, j)
+commutation K(m, n)                                     (m, n)
+========== ============================================ =================================================
+
+Every other head is the name of an operator that a rule file declares; its data is an
+`Operation` where it is elementwise or has a definition.  Vectors are n×1 and scalars 1×1.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from fractions import Fraction
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from weakref import ref
+from zlib import crc32
+
+from .dimensions import SCALAR, Dim, Shape, names_of
+
+if TYPE_CHECKING:
+    import numpy as np
+
+STRUCTURAL = frozenset({"add", "had", "mul", "scale", "transpose", "power", "dotpower", "call", "index"})
+"""The heads with arguments that no rule file declares as a function."""
+
+Rational = int | Fraction
+T = TypeVar("T")
+
+_LARGE = 10**6  # sizes saturate here: a shared expression may print exponentially long
+_SKELETON = 40  # characters of a skeleton that decide an order
+
+
+class Symbol(NamedTuple):
+    """What a named variable or constant is; `kind` is scalar, vector or matrix."""
+
+    name: str
+    kind: str
+    properties: frozenset[str]
+
+
+class Function(NamedTuple):
+    """An unspecified function; `order` counts the primes.
+
+    The derivative of a matrix-valued function of a matrix has no matrix to name it.  It is shown in use: `mode`
+    "push" is its derivative in the direction of the last argument, "pull" the adjoint applied to the last argument,
+    "jacobian" the matrix ∂vec(F)/∂vec(X).
+    """
+
+    name: str
+    elementwise: bool
+    order: int
+    mode: str = ""
+
+
+class Operation(NamedTuple):
+    """What a node knows of its operator: whether it maps every entry on its own, and its definition if it has one."""
+
+    elementwise: bool
+    definition: tuple[Expr, Expr] | None
+
+
+class Expr:
+    """A node of the expression graph.  Make nodes with an `Algebra`; compare them with ``is``.
+
+    ``key`` is a total order that does not depend on the run: constants first, then alphabetically by the names
+    in an expression whatever their transposes, so that ``A`` and ``Aᵀ`` stand together.
+    """
+
+    __slots__ = (
+        "__weakref__",
+        "args",
+        "data",
+        "depth",
+        "digest",
+        "head",
+        "key",
+        "shape",
+        "size",
+        "skeleton",
+        "transposes",
+    )
+
+    head: str
+    args: tuple[Expr, ...]
+    data: Any
+    shape: Shape
+    digest: int
+    skeleton: str
+    transposes: int
+    size: int
+    depth: int
+    key: tuple[int, str, int, int]
+
+    def __repr__(self) -> str:
+        return f"<{self}>"
+
+    def __str__(self) -> str:
+        from ..printing.text import unicode_text
+
+        return unicode_text(self)
+
+    def ascii(self) -> str:
+        """The expression in ASCII, which reads back as the same expression."""
+        from ..printing.text import ascii_text
+
+        return ascii_text(self)
+
+    def latex(self) -> str:
+        """The expression in LaTeX, printed by SymPy."""
+        from ..printing.latex import latex
+
+        return latex(self)
+
+    def sympy(self) -> Any:
+        """The expression as a SymPy object; our own node where SymPy has none."""
+        from ..printing.sympy_objects import to_sympy
+
+        return to_sympy(self)
+
+    def _repr_latex_(self) -> str:
+        return f"$\\displaystyle {self.latex()}$"
+
+    def evaluate(self, arrays: Mapping[str, Any], functions: Mapping[str, Any] | None = None) -> np.ndarray[Any, Any]:
+        """The expression's value; see `matcalc.numeric.evaluate`."""
+        from ..evaluation.arrays import evaluate
+
+        return evaluate(self, arrays, functions or {})
+
+    @property
+    def name(self) -> str:
+        """The name of a symbol."""
+        return str(self.data.name)
+
+
+class _Kept(ref[Expr]):
+    """A weak reference from the table to a node; it knows under what the node stands there."""
+
+    __slots__ = ("identity",)
+
+    identity: Hashable
+
+
+_table: dict[Hashable, _Kept] = {}
+_head_codes: dict[str, int] = {}
+
+
+def _forget(gone: _Kept) -> None:
+    kept = _table.pop(gone.identity, None)
+    if kept is not None and kept is not gone:  # the node was made again before the old one was forgotten
+        _table[gone.identity] = kept
+
+
+def _digest_of(head: str, data: Any) -> int:
+    """The part of a digest that a node's data give."""
+    if data is None:
+        return 0
+    if head in ("add", "had"):
+        return hash(tuple([_code(c) for c in data]))
+    if head == "symbol":
+        return hash((crc32(data.name.encode()), _known_code(data.kind), _known_code(data.properties)))
+    return _stable(data)
+
+
+def _stable(data: object) -> int:
+    """A hash that is the same in every run (that of a string or of None is not)."""
+    if data is None:
+        return 0
+    if isinstance(data, str):
+        return crc32(data.encode())
+    if isinstance(data, tuple):
+        return hash(tuple([_stable(x) for x in data]))
+    if isinstance(data, frozenset):
+        return hash(tuple(sorted(map(_stable, data))))
+    if isinstance(data, Expr):
+        return data.digest
+    return _code(data) if isinstance(data, int | Fraction) else hash(data)
+
+
+def _code(c: Rational) -> int:
+    """A hash that tells -1 from -2, which Python's does not."""
+    return hash(c if c >= 0 else (c.numerator - 1, c.denominator))
+
+
+_known_code = lru_cache(maxsize=4096)(_stable)  # of shapes, kinds and properties, which are few
+
+
+def node(head: str, args: tuple[Expr, ...], data: Any, shape: Shape) -> Expr:
+    """The one node with these parts.  It keeps no law: use the constructors of `Algebra`."""
+    identity = (head, args, data, shape)
+    kept = _table.get(identity)
+    if kept is not None:
+        found = kept()
+        if found is not None:
+            return found
+    made = Expr.__new__(Expr)
+    made.head, made.args, made.data, made.shape = head, args, data, shape
+    code = _head_codes.get(head)
+    if code is None:
+        code = _head_codes[head] = crc32(head.encode())
+    made.digest = hash((code, _digest_of(head, data), _known_code(shape), *[a.digest for a in args]))
+    transposes = size = depth = 0
+    for a in args:
+        transposes += a.transposes
+        size += a.size
+        if a.depth > depth:
+            depth = a.depth
+    rank = 1
+    if head == "symbol":
+        # A differential stands where its variable would, before what is without one: dA B + A dB.
+        made.skeleton, size = (f"{data.name[1:]}\0" if "differential" in data.properties else data.name), 1
+        rank = 0 if data.name == "π" else 1
+    elif not args:
+        made.skeleton, size = head, 1
+        rank = 0 if head in ("ones", "identity") else 1
+    elif head == "transpose":
+        made.skeleton = args[0].skeleton
+        transposes += mark(args[0])
+        size += 1
+    else:
+        text = _names_in(args, data.name + "\1" * bool(data.order) if head == "call" else "")
+        if head == "add":
+            size += sum([_digits(c, a) for c, a in zip(data, args, strict=True) if c not in (1, -1)])
+            if len(args) == 1:
+                rank = args[0].key[0]
+        elif head == "had":
+            size += sum([1 for p in data if p not in (1, -1)])
+            if data[0] < 0 and (shape == SCALAR or -1 in data) and max(data) < 0:
+                size += 1  # the numerator 1, or the exponent -1
+        elif head == "scale":
+            size -= _is_reciprocal(args[0])  # the matrix is the numerator
+        elif head != "mul":
+            size += 1
+            text = (text + head)[: _SKELETON + 8]
+        made.skeleton = _cut(text)
+    made.transposes = transposes if transposes < _LARGE else _LARGE
+    made.size = size if size < _LARGE else _LARGE
+    made.depth = depth + 1
+    made.key = (rank, made.skeleton, -transposes if head == "mul" else transposes, made.digest)
+    entry = _Kept(made, _forget)
+    entry.identity = identity
+    _table[identity] = entry
+    return made
+
+
+def product_skeleton(factors: Sequence[Expr]) -> str:
+    """The skeleton that a product of these factors has."""
+    return _cut(_names_in(factors))
+
+
+def _names_in(args: Sequence[Expr], text: str = "") -> str:
+    for a in args:
+        text += a.skeleton
+        if len(text) > _SKELETON:
+            break
+    return text
+
+
+def _cut(text: str) -> str:
+    return text[:_SKELETON] if len(text) > _SKELETON + 8 else text
+
+
+def _is_reciprocal(e: Expr) -> bool:
+    """Whether a scalar is shown as 1/…"""
+    return e.head == "had" and e.shape == SCALAR and max(e.data) < 0
+
+
+def _digits(c: Rational, e: Expr) -> int:
+    """How many numbers the coefficient of a term adds: 1/2 shows two, but A/(2 t) one, and 2/t has its 2 for the 1."""
+    front = e.args[0] if e.head == "scale" else e
+    above = c.numerator not in (1, -1) and not _is_reciprocal(e)
+    if c.denominator == 1:
+        return int(above)
+    divided = front.head == "had" and front.shape == SCALAR and min(front.data) < 0
+    return 1 + (above if divided else 1)
+
+
+def has_differential(e: Expr) -> bool:
+    """Whether a differential shows among the first names of an expression."""
+    return "\0" in e.skeleton
+
+
+def mark(e: Expr) -> int:
+    """What a transpose around an expression counts for: one behind a product or a function is read less easily."""
+    plain = not e.args or e.head == "add" or (e.head == "power" and not e.args[0].args)
+    return 1 if plain else 2
+
+
+ONE = node("ones", (), None, SCALAR)
+
+
+def split(e: Expr) -> tuple[Rational, Expr]:
+    """The rational factor of an expression and the rest."""
+    if e.head == "add" and len(e.args) == 1:
+        return e.data[0], e.args[0]
+    return 1, e
+
+
+def multiple(c: Rational, e: Expr) -> Expr:
+    """A rational multiple as a node; the counterpart of `split`."""
+    return e if c == 1 else node("add", (e,), (c,), e.shape)
+
+
+def as_number(e: Expr) -> Rational | None:
+    """The number that a constant scalar is, else None."""
+    if e.shape != SCALAR:
+        return None
+    if e.head == "zero":
+        return 0
+    coefficient, rest = split(e)
+    return coefficient if rest is ONE else None
+
+
+def is_sum(e: Expr) -> bool:
+    """Whether an expression is a sum of two or more terms."""
+    return e.head == "add" and len(e.args) > 1
+
+
+def postorder(*roots: Expr) -> Iterator[Expr]:
+    """Every node once, arguments before what they are arguments of."""
+    return iter(_postorder(roots))
+
+
+def above(stops: Collection[Expr], *roots: Expr) -> list[Expr]:
+    """Every node once, arguments first, without going into the stops."""
+    return _postorder(roots, stops)
+
+
+def _postorder(roots: Sequence[Expr], stops: Collection[Expr] = ()) -> list[Expr]:
+    seen: set[Expr] = set()
+    out: list[Expr] = []
+    stack: list[Expr | None] = [*reversed(roots)]  # a None stands above a node whose arguments are done
+    while stack:
+        e = stack.pop()
+        if e is None:
+            made = stack.pop()
+            assert made is not None
+            out.append(made)
+        elif e not in seen:
+            seen.add(e)
+            args = e.args
+            if args and e not in stops:
+                stack.append(e)
+                stack.append(None)
+                stack.extend(args[::-1])
+            else:
+                out.append(e)
+    return out
+
+
+def fold(root: Expr, f: Callable[[Expr, list[T]], T], memo: dict[Expr, T]) -> T:
+    """Compute a value per node from those of its arguments, each node once."""
+    if root not in memo:
+        for e in above(memo, root):
+            if e not in memo:
+                memo[e] = f(e, [memo[a] for a in e.args])
+    return memo[root]
+
+
+def untransposed_row(e: Expr) -> Expr | None:
+    """x ⊙ y of the row xᵀ ⊙ yᵀ, which is written (x ⊙ y)ᵀ; None of anything else."""
+    if e.head != "had" or e.shape[0] != 1 or e.shape[1] == 1 or any(a.head != "transpose" for a in e.args):
+        return None
+    return node("had", tuple(a.args[0] for a in e.args), e.data, e.shape[::-1])
+
+
+def symbols(*roots: Expr) -> list[Expr]:
+    """The symbols that occur, in order of first appearance."""
+    return [e for e in postorder(*roots) if e.head == "symbol"]
+
+
+def depends(root: Expr, on: AbstractSet[Expr]) -> set[Expr]:
+    """The nodes under `root` that depend on one of the symbols `on`."""
+    found: set[Expr] = set()
+    for e in postorder(root):
+        if e in on or any(a in found for a in e.args):
+            found.add(e)
+    return found
+
+
+def dimensions(*roots: Expr) -> tuple[str, ...]:
+    """The names of dimensions in the shapes, sorted."""
+    found: set[str] = set()
+    shapes: set[Dim] = {d for e in postorder(*roots) for d in e.shape}
+    for d in shapes:
+        found.update(names_of(d))
+    return tuple(sorted(found))

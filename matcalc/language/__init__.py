@@ -1,0 +1,1 @@
+"""How mathematics is typed: from text to a tree that knows its places."""

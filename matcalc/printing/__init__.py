@@ -1,0 +1,1 @@
+"""Expressions as text, as LaTeX and as SymPy objects."""

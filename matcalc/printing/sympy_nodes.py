@@ -1,0 +1,242 @@
+"""SymPy nodes for what SymPy has not.
+
+They compute as SymPy's own do, by ``doit()`` and ``as_explicit()``, once explicit matrices have been substituted, and
+print themselves under any of SymPy's LaTeX printers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import sympy
+from sympy import Add, ImmutableMatrix, KroneckerDelta, MatrixExpr, MatrixSymbol, Mul, Rational
+from sympy.core.symbol import Str
+from sympy.matrices.expressions.matexpr import MatrixElement
+from sympy.matrices.matrixbase import MatrixBase
+
+from .latex_levels import bracketed, level
+from .latex_names import function_latex
+from .text import ATOM, FROBENIUS, POSTFIX, PRODUCT, SIGN
+
+
+class AsScalar(sympy.Expr):  # type: ignore[misc]
+    """The entry of a 1×1 matrix expression such as xᵀ A x, as a number, which can be a coefficient."""
+
+    is_commutative = True
+
+    def __new__(cls, matrix: Any) -> Any:
+        """The scalar of a matrix."""
+        return sympy.Expr.__new__(cls, sympy.sympify(matrix))
+
+    @property
+    def latex_level(self) -> int:
+        """The level of precedence at which it prints."""
+        return level(self.args[0])
+
+    def doit(self, **hints: Any) -> Any:
+        """The entry, where the matrix is explicit."""
+        inner = _explicit(self.args[0].doit(**hints))
+        return inner[0, 0] if isinstance(inner, MatrixBase) else AsScalar(inner)
+
+    def _latex(self, printer: Any) -> str:
+        return str(printer._print(self.args[0]))
+
+    def _sympystr(self, printer: Any) -> str:
+        return f"({printer._print(self.args[0])})"
+
+
+class _Operation:
+    """What scalar-valued and matrix-valued operators that SymPy has not have in common."""
+
+    args: tuple[Any, ...]
+
+    @property
+    def name(self) -> str:
+        """The operator's name in the rule files, or a function's name with its primes."""
+        return str(self.args[0].name)
+
+    @property
+    def operands(self) -> tuple[Any, ...]:
+        """What the operator is applied to."""
+        return tuple(self.args[1:])
+
+    @property
+    def latex_level(self) -> int:
+        """The level of precedence at which it prints."""
+        return LEVELS.get(self.name, ATOM)
+
+    def _value(self) -> Any:
+        """The value where all operands are explicit, else None."""
+        values = [_explicit(x.doit()) for x in self.operands]
+        known = all(isinstance(x, MatrixBase) or not x.is_Matrix for x in values)
+        return MEANING[self.name](*values) if known and self.name in MEANING else None
+
+    def _latex(self, printer: Any) -> str:
+        return _applied_latex(printer, self.name, self.operands)
+
+    def _sympystr(self, printer: Any) -> str:
+        return f"{self.name}({', '.join(map(printer._print, self.operands))})"
+
+
+class ScalarOperation(_Operation, sympy.Expr):  # type: ignore[misc]
+    """A scalar-valued operator that SymPy has not: its name and its operands."""
+
+    is_commutative = True
+
+    def __new__(cls, name: Any, *operands: Any) -> Any:
+        """An operator's application."""
+        return sympy.Expr.__new__(cls, _label(name), *map(sympy.sympify, operands))
+
+    def doit(self, **hints: Any) -> Any:
+        """The value, where all operands are explicit."""
+        value = self._value()
+        return self if value is None else value
+
+
+class MatrixOperation(_Operation, MatrixExpr):  # type: ignore[misc]
+    """A matrix-valued operator that SymPy has not: its name, its shape and its operands."""
+
+    def __new__(cls, name: Any, rows: Any, columns: Any, *operands: Any) -> Any:
+        """An operator's application, of a shape."""
+        return MatrixExpr.__new__(cls, _label(name), rows, columns, *operands)
+
+    @property
+    def shape(self) -> tuple[Any, Any]:
+        """Rows and columns."""
+        return self.args[1], self.args[2]
+
+    @property
+    def operands(self) -> tuple[Any, ...]:
+        """What the operator is applied to."""
+        return tuple(self.args[3:])
+
+    def doit(self, **hints: Any) -> Any:
+        """The value, where all operands are explicit."""
+        value = self._value()
+        if value is None:
+            return self
+        rows, columns = self.shape
+        if self.name == "unvec":
+            return ImmutableMatrix(columns, rows, list(value)).T
+        return ImmutableMatrix(rows, columns, list(value))
+
+    def _entry(self, i: Any, j: Any, **hints: Any) -> Any:
+        value = self.doit()
+        return MatrixElement(self, i, j) if value is self else value[i, j]
+
+
+class ConstantMatrix(MatrixOperation):
+    """A constant matrix: a unit vector e_i, a single-entry matrix E_ij or a commutation matrix K(m, n)."""
+
+    def doit(self, **hints: Any) -> Any:
+        """Itself: `as_explicit` gives the entries."""
+        return self
+
+    def _entry(self, i: Any, j: Any, **hints: Any) -> Any:
+        if self.name == "commutation":
+            m, n = self.operands
+            return KroneckerDelta(j, sympy.Mod(i, n) * m + sympy.floor(i / n))
+        places = zip((i, j), self.operands, strict=False)
+        return Mul(*[KroneckerDelta(have, wanted - 1) for have, wanted in places])
+
+    def _latex(self, printer: Any) -> str:
+        letter, comma = {"unit": ("e", ""), "entry": ("E", " "), "commutation": ("K", ", ")}[self.name]
+        return f"{letter}_{{{comma.join(map(printer._print, self.operands))}}}"
+
+
+def _label(name: Any) -> Any:
+    """A name as SymPy keeps it among the arguments; it hands it back when it rebuilds a node."""
+    return name if isinstance(name, Str) else Str(name)
+
+
+# --- values -----------------------------------------------------------------------------------------------------------
+
+
+def _explicit(x: Any) -> Any:
+    """An operand with its entries, where they are all known, else the operand."""
+    if isinstance(x, MatrixBase) or not x.is_Matrix or x.atoms(MatrixSymbol):
+        return x
+    return x.as_explicit() if all(sympy.sympify(d).is_Integer for d in x.shape) else x
+
+
+def _total(a: Any) -> Any:
+    return Add(*a)
+
+
+def _running(a: Any) -> list[Any]:
+    return [Add(*a[: i + 1]) for i in range(len(a))]
+
+
+def _softmax(a: Any) -> Any:
+    weights = a.applyfunc(sympy.exp)
+    return weights / _total(weights)
+
+
+def _norm(a: Any) -> Any:
+    return sympy.sqrt(Add(*[sympy.Abs(t) ** 2 for t in a]))
+
+
+MEANING: dict[str, Callable[..., Any]] = {
+    "frob": lambda a, b: _total(a.multiply_elementwise(b)),
+    "sum": _total,
+    "mean": lambda a: _total(a) / (a.rows * a.cols),
+    "logdet": lambda a: sympy.log(sympy.Abs(a.det())),
+    "logsumexp": lambda a: sympy.log(_total(a.applyfunc(sympy.exp))),
+    "norm_F": _norm,
+    "norm": _norm,
+    "norm_1": lambda a: Add(*map(sympy.Abs, a)),
+    "norm_inf": lambda a: sympy.Max(*map(sympy.Abs, a)),
+    "norm_2": lambda a: sympy.Max(*a.singular_values()),
+    "norm_nuc": lambda a: _total(a.singular_values()),
+    "lambda_max": lambda a: sympy.Max(*a.eigenvals()),
+    "lambda_min": lambda a: sympy.Min(*a.eigenvals()),
+    "diagvec": lambda a: a.diagonal(),
+    "vec": lambda a: a.vec(),
+    "unvec": lambda a: a,
+    "tril": lambda a: a.lower_triangular(),
+    "triu": lambda a: a.upper_triangular(),
+    "cumsum": _running,
+    "revcumsum": lambda a: _running(a[::-1])[::-1],
+    "softmax": _softmax,
+    "adj": lambda a: a.adjugate(),
+    "cof": lambda a: a.cofactor_matrix(),
+    "pinv": lambda a: a.pinv(),
+    "chol": lambda a: a.cholesky(hermitian=False),
+    "expm": lambda a: a.exp(),
+    "logm": lambda a: a.log(),
+    "sqrtm": lambda a: a ** Rational(1, 2),
+}
+
+
+# --- notation ---------------------------------------------------------------------------------------------------------
+
+NOTATION = {
+    "log": r"\log", "exp": r"\exp", "sin": r"\sin", "cos": r"\cos", "tan": r"\tan", "asin": r"\arcsin",
+    "acos": r"\arccos", "atan": r"\arctan", "sinh": r"\sinh", "cosh": r"\cosh", "tanh": r"\tanh", "det": r"\det",
+    "logdet": r"\log\det", "lgamma": r"\log\Gamma", "sigmoid": r"\sigma", "gamma": r"\Gamma", "digamma": r"\psi",
+    "trigamma": r"\psi_{1}", "lambda_max": r"\lambda_{\max}", "lambda_min": r"\lambda_{\min}",
+    "Diag": r"\operatorname{diag}", "diagvec": r"\operatorname{diag}",
+}  # fmt: skip
+NORMS = {"norm": "", "norm_F": "_{F}", "norm_2": "_{2}", "norm_1": "_{1}", "norm_inf": r"_{\infty}", "norm_nuc": "_{*}"}
+SHADOWED = {"sigmoid": "σ", "gamma": "Γ", "digamma": "ψ", "trigamma": "ψ", "lgamma": "Γ"}  # where a name has the letter
+LEVELS = {"frob": FROBENIUS, "logdet": PRODUCT, "lgamma": PRODUCT, "pinv": POSTFIX}
+
+
+def _applied_latex(printer: Any, name: str, operands: Sequence[Any]) -> str:
+    """An operator or a function applied to its operands, in the notation that it has."""
+    x = operands[0]
+    if name == "frob":
+        return " : ".join(bracketed(printer, y, SIGN) for y in operands)
+    if name in NORMS:
+        return rf"\left\| {printer._print(x)} \right\|{NORMS[name]}"
+    if name == "abs":
+        return rf"\left|{printer._print(x)}\right|"
+    if name == "pinv":
+        return f"{bracketed(printer, x, ATOM)}^{{+}}"
+    inside = ", ".join([str(printer._print(y)) for y in operands])
+    if name == "logdet" and isinstance(x, MatrixSymbol):
+        return rf"\log\det {inside}"
+    taken = SHADOWED.get(name) in getattr(printer, "taken", ())
+    known = rf"\operatorname{{{name}}}" if taken else NOTATION.get(name) or function_latex(name)
+    return rf"{known}\left({inside}\right)"

@@ -1,0 +1,279 @@
+"""Read a rule file into entries: names, sides, signatures and clauses, with file and line.
+
+Entries begin at the left margin with a keyword; what belongs to them is indented.  Equations stay text here and are
+parsed when a rule is first needed, so that hundreds of rules are split in a few milliseconds.
+
+    operator inv : n×n -> n×n   transposable invertible
+    differential inverse:
+        d(X⁻¹) = -X⁻¹ dX X⁻¹
+        given X : n×n invertible
+        source "Magnus & Neudecker (2019), ch. 8"
+    differential product for ⋆ in bilinear:
+        d(X ⋆ Y) = dX ⋆ Y + X ⋆ dY
+    simplify inverse-left: X⁻¹ X = I
+        because "the definition of the inverse"
+    property gram-symmetric: X' X is symmetric
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from ..errors import RuleError
+from ..expressions.dimensions import Dim, plus, times
+from ..language.names import canonical
+
+KINDS = frozenset("operator differential adjoint simplify shorten identity form definition property".split())
+CLAUSES = frozenset("given also instead note source because domain subgradient text where".split())
+
+_HEADER = re.compile(r"(\S+)(?:\s+(.*?))?\s*:(?:\s+(.*))?$", re.DOTALL)
+_QUANTIFIED = re.compile(r"(\S+)\s+for\s+(\S+)\s+in\s+(\S+)$")
+_NAME = re.compile(r"[^\W\d_][\w-]*$")
+_EQUALS = re.compile(r"\s=\s")
+_TAG = re.compile(r"[^\W\d][\w-]*(?:\s+in\s+\d+(?:\s*,\s*\d+)*)?")
+_SPACED = re.compile(r"\s*([×·+])\s*|\s+(x)\s+")
+_LETTERS_X = re.compile(r"^([^\W\d_]|\d+)x([^\W\d_]|\d+)$")
+_DIM_NAME = re.compile(r"[^\W\d]\w*$")
+
+ShapeText = tuple[Dim, ...]
+"""A shape as written: `m×n` is ("m", "n"), a vector `n` is ("n",), `scalar` and `integer` are ()."""
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What a rule assumes of one of its names; `integer` is among the properties of an integer."""
+
+    name: str
+    shape: ShapeText | None
+    properties: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One entry of a rule file, its equations still text.
+
+    ``sides`` are the sides of ``A = B = …``; of a property ``A is P`` they are ``(A, P)``.
+    ``signature`` is ``(parameters, result)`` and ``tags`` the words behind it, of an operator only.
+    """
+
+    kind: str
+    name: str
+    file: str
+    line: int
+    form: str | None = None
+    quantifier: tuple[str, str] | None = None
+    sides: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    signature: tuple[tuple[ShapeText, ...], ShapeText] | None = None
+    clauses: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    given: tuple[Given, ...] = ()
+
+    @property
+    def key(self) -> str:
+        """The name that must be unique: the kind, the form if any, and the name."""
+        return " ".join(part for part in (self.kind, self.form, self.name) if part)
+
+
+def read_rules(text: str, file: str) -> tuple[Entry, ...]:
+    """The entries of a rule file.
+
+    >>> entry, = read_rules("simplify inverse-left: X⁻¹ X = I\\n    given X : n×n", "inverses.rules")
+    >>> entry.name, entry.sides, entry.given[0].shape
+    ('inverse-left', ('X⁻¹ X', 'I'), ('n', 'n'))
+    """
+    entries: list[Entry] = []
+    seen: dict[str, int] = {}
+    for line, header, lines in _blocks(text, file):
+        entry = _Reader(file, line).entry(header, lines)
+        if entry.key in seen:
+            raise RuleError(f"{file}:{line}: '{entry.key}' was already given in line {seen[entry.key]}.")
+        seen[entry.key] = line
+        entries.append(entry)
+    return tuple(entries)
+
+
+def _blocks(text: str, file: str) -> Iterator[tuple[int, str, list[tuple[int, int, str]]]]:
+    """Each entry as (line, header, [(line, indentation, text) of what is indented under it])."""
+    header, first, lines = "", 0, list[tuple[int, int, str]]()
+    for number, raw in enumerate(text.splitlines(), 1):
+        line = _uncommented(raw).rstrip()
+        if not line:
+            continue
+        indentation = len(line) - len(line.lstrip())
+        if "\t" in line[:indentation]:
+            raise RuleError(f"{file}:{number}: indent with spaces, not tabs.")
+        if indentation:
+            if not header:
+                raise RuleError(f"{file}:{number}: an indented line stands before the first entry.")
+            lines.append((number, indentation, line.strip()))
+            continue
+        if header:
+            yield first, header, lines
+        header, first, lines = line, number, []
+    if header:
+        yield first, header, lines
+
+
+def _uncommented(line: str) -> str:
+    """The line without its comment; a `#` in quotes begins none."""
+    if "#" not in line:
+        return line
+    quoted = False
+    for at, character in enumerate(line):
+        if character == '"':
+            quoted = not quoted
+        elif character == "#" and not quoted:
+            return line[:at]
+    return line
+
+
+class _Reader:
+    """Reads one entry; knows where it stands for its errors."""
+
+    def __init__(self, file: str, line: int) -> None:
+        self.file, self.line = file, line
+
+    def error(self, reason: str, line: int | None = None) -> RuleError:
+        return RuleError(f"{self.file}:{line or self.line}: {reason}")
+
+    def entry(self, header: str, lines: list[tuple[int, int, str]]) -> Entry:
+        """The entry of a header line and what is indented under it."""
+        kind = header.split(None, 1)[0].rstrip(":")
+        if kind not in KINDS:
+            raise self.error(f"'{kind}' is not a kind of entry; the kinds are {', '.join(sorted(KINDS))}.")
+        found = _HEADER.match(header) if kind != "operator" else None
+        body, clauses = self.body_and_clauses(lines, bool(found and found[3]))
+        if kind == "operator":
+            if body:
+                raise self.error("an operator has clauses only, and this line is none: " + body)
+            return self.operator(header, clauses)
+        if not found or not found[2]:
+            raise self.error(f"a {kind} is written `{kind} NAME: …`.")
+        form, quantifier, name = None, None, " ".join(found[2].split())
+        quantified = _QUANTIFIED.match(name)
+        if quantified and kind != "form":
+            name, quantifier = quantified[1], (quantified[2], quantified[3])
+        if kind == "form":
+            form, _, name = name.partition(" ")
+            if quantified := _QUANTIFIED.match(name):
+                name, quantifier = quantified[1], (quantified[2], quantified[3])
+        if not _NAME.match(name):
+            raise self.error(f"'{name}' is not a name of a {kind}: letters, digits and hyphens.")
+        text = " ".join(part for part in (found[3] or "", body) if part)
+        given = tuple(self.given(item) for clause in clauses.get("given", ()) for item in clause.split(";"))
+        return Entry(
+            kind, name, self.file, self.line, form, quantifier, self.sides(kind, text), clauses=clauses, given=given
+        )
+
+    def body_and_clauses(
+        self, lines: list[tuple[int, int, str]], begun: bool
+    ) -> tuple[str, dict[str, tuple[str, ...]]]:
+        """The equation's text, and the clauses by keyword; a line indented deeper continues the one above.
+
+        ``begun`` says that the equation began in the header line already.
+        """
+        body: list[str] = []
+        clauses: list[tuple[str, int, list[str]]] = []
+        base = lines[0][1] if lines else 0
+        for number, indentation, text in lines:
+            word, _, rest = text.partition(" ")
+            if indentation < base:
+                raise self.error("this line is indented less than the one above it.", number)
+            if indentation > base and clauses:
+                clauses[-1][2].append(text)
+            elif word in CLAUSES:
+                if not rest.strip():
+                    raise self.error(f"'{word}' says nothing.", number)
+                clauses.append((word, number, [rest.strip()]))
+            elif clauses or ((begun or body) and indentation == base and text[0] not in "=+-−"):
+                raise self.error(f"'{word}' is not a clause; the clauses are {', '.join(sorted(CLAUSES))}.", number)
+            else:
+                body.append(text)
+        out: dict[str, tuple[str, ...]] = {}
+        for word, number, parts in clauses:
+            out[word] = (*out.get(word, ()), self.unquoted(" ".join(parts), number))
+        return " ".join(body), out
+
+    def unquoted(self, text: str, line: int) -> str:
+        """A clause without the quotes around all of it."""
+        if not text.startswith('"'):
+            return text
+        if len(text) < 2 or not text.endswith('"') or '"' in text[1:-1]:
+            raise self.error("a quotation is not closed.", line)
+        return text[1:-1]
+
+    def sides(self, kind: str, text: str) -> tuple[str, ...]:
+        """The sides of an equation, or the expression and the property it has."""
+        if kind == "property":
+            expression, found, word = text.rpartition(" is ")
+            if not found or not word.strip().isidentifier() or not expression.strip():
+                raise self.error("a property is written `property NAME: EXPRESSION is PROPERTY`.")
+            return expression.strip(), word.strip()
+        sides = tuple(side.strip() for side in _EQUALS.split(f" {text} "))
+        if len(sides) < 2:
+            raise self.error(f"a {kind} needs an equation, with spaces around its '='.")
+        if not all(sides):
+            raise self.error("a side of the equation is empty.")
+        if kind in ("differential", "simplify", "shorten", "definition", "adjoint") and len(sides) != 2:
+            raise self.error(f"a {kind} has two sides, and this one has {len(sides)}.")
+        return sides
+
+    def operator(self, header: str, clauses: dict[str, tuple[str, ...]]) -> Entry:
+        """`operator NAME : SHAPE, … -> SHAPE  TAG …`"""
+        name, _, signature = header.removeprefix("operator").partition(":")
+        name = name.strip()
+        arrow = signature.count("->") + signature.count("→")
+        if not name or arrow != 1:
+            raise self.error("an operator is written `operator NAME : SHAPE, … -> SHAPE  TAG …`.")
+        left, right = re.split(r"->|→", _SPACED.sub(lambda m: m[1] or "×", signature), maxsplit=1)
+        words = right.split(None, 1)
+        if not left.strip() or not words:
+            raise self.error("an operator needs parameters and a result.")
+        parameters = tuple(self.shape(part.strip()) for part in left.split(","))
+        tags = tuple(" ".join(tag.split()) for tag in _TAG.findall(words[1])) if len(words) > 1 else ()
+        return Entry(
+            "operator",
+            name,
+            self.file,
+            self.line,
+            tags=tags,
+            signature=(parameters, self.shape(words[0])),
+            clauses=clauses,
+        )
+
+    def given(self, item: str) -> Given:
+        """`X : n×n symmetric`, `k : integer`, `X : symmetric`."""
+        name, colon, rest = item.partition(":")
+        name, words = name.strip(), _SPACED.sub(lambda m: m[1] or "×", rest).split()
+        if not colon or not name or not words:
+            raise self.error(f"a condition is written `NAME : SHAPE PROPERTY …`, and this is not: {item.strip()}")
+        shape: ShapeText | None = None
+        if "integer" in words:
+            shape = ()
+        elif words[0] == "scalar" or any(c in words[0] for c in "×·+") or len(words[0]) <= 3 or words[0].isdigit():
+            shape = self.shape(words.pop(0))
+        return Given(canonical(name), shape, frozenset(words))
+
+    def shape(self, text: str) -> ShapeText:
+        """A shape as written: `m×n`, `n`, `m·p×n·q`, `scalar`."""
+        if text in ("scalar", "integer"):
+            return ()
+        found = _LETTERS_X.match(text)
+        parts = found.groups() if found else text.split("×")
+        if len(parts) > 2:
+            raise self.error(f"'{text}' has more than two dimensions.")
+        return tuple(self.dim(part) for part in parts)
+
+    def dim(self, text: str) -> Dim:
+        """A dimension: a number, a name, or a sum of products of these."""
+        total: Dim = 0
+        for term in text.split("+"):
+            product: Dim = 1
+            for factor in term.split("·"):
+                if not factor.isdigit() and not _DIM_NAME.match(factor):
+                    raise self.error(f"'{text}' is not a dimension.")
+                product = times(product, int(factor) if factor.isdigit() else factor)
+            total = plus(total, product)
+        return total

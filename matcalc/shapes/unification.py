@@ -1,0 +1,212 @@
+"""Dimensions that are not known yet, and making two of them equal.
+
+A dimension is an integer or a name, which are rigid and equal only to themselves, an `Unknown`, or a `Polynomial` in
+dimensions some of which are unknown.  An unknown never becomes 1: whether something is a vector, a row or a scalar is
+therefore always known, and with it how a product groups.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ..errors import ShapeError
+from ..expressions.dimensions import Dim, plus, times
+
+FACTOR_LIMIT = 100  # factors of one dimension
+
+
+class Unknown:
+    """A dimension to be found: linked to what it was made equal to."""
+
+    __slots__ = ("link",)
+
+    def __init__(self) -> None:
+        self.link: Term | None = None
+
+
+class Polynomial:
+    """A sum of products of dimensions, at least one of them unknown; `stacked` as in `instance`."""
+
+    __slots__ = ("stacked", "terms")
+
+    def __init__(self, terms: tuple[tuple[Term, ...], ...], stacked: bool) -> None:
+        self.terms, self.stacked = terms, stacked
+
+
+Term = Dim | Unknown | Polynomial
+Sizes = tuple[Term, Term]
+
+
+def find(term: Term) -> Term:
+    """What a dimension is known to be by now."""
+    root = term
+    if isinstance(term, Unknown):
+        while isinstance(root, Unknown) and root.link is not None:
+            root = root.link
+        while isinstance(term, Unknown) and term.link is not None and term.link is not root:
+            term.link, term = root, term.link
+    return polynomial(root.terms, root.stacked) if isinstance(root, Polynomial) else root
+
+
+def polynomial(terms: tuple[tuple[Term, ...], ...], stacked: bool = False) -> Term:
+    """A sum of products, as simple as what is known allows."""
+    found = tuple(_flat(product) for product in terms)
+    if len(found) == 1 and len(found[0]) == 1:
+        return found[0][0]
+    total: Dim = 0
+    for product in found:
+        value: Dim = 1
+        for factor in product:
+            if isinstance(factor, Unknown | Polynomial):
+                return Polynomial(found, stacked)
+            value = times(value, factor)
+        total = plus(total, value)
+    return total
+
+
+def _flat(product: tuple[Term, ...]) -> tuple[Term, ...]:
+    """The factors of a product: no 1, and those of inner products in their place."""
+    out: list[Term] = []
+    for factor in map(find, product):
+        if isinstance(factor, Polynomial) and len(factor.terms) == 1:
+            out.extend(factor.terms[0])
+        elif factor != 1:
+            out.append(factor)
+    if len(out) > FACTOR_LIMIT:
+        raise ShapeError(f"A dimension is the product of more than {FACTOR_LIMIT} others, which is the limit.")
+    return tuple(out)
+
+
+def _within(unknown: Unknown, term: Term) -> bool:
+    """Whether an unknown stands in a dimension, which then cannot be equal to it."""
+    todo = [term]
+    while todo:
+        found = find(todo.pop())
+        if found is unknown:
+            return True
+        if isinstance(found, Polynomial):
+            todo.extend(f for product in found.terms for f in product)
+    return False
+
+
+def instance(written: Dim, bound: Mapping[str, Term], stacked: bool = False) -> Term:
+    """A dimension of an operator's signature, such as `m·n`, over the dimensions its arguments bound.
+
+    Where it counts the ``stacked`` columns of one matrix, the number of columns is the outer factor, as the size of
+    the first operand is in a Kronecker product: so the shapes in (Y ⊗ X) vec(Z) are found factor by factor.
+    """
+    if isinstance(written, int):
+        return written
+    step = -1 if stacked else 1
+    products = [product.split("·")[::step] for product in written.split("+")]
+    return polynomial(tuple(tuple(_factor(f, bound) for f in product) for product in products), stacked)
+
+
+def _factor(text: str, bound: Mapping[str, Term]) -> Term:
+    return int(text) if text.isdigit() else bound[text]
+
+
+class Unifier:
+    """Makes dimensions equal; equations of polynomials wait until more is known."""
+
+    def __init__(self) -> None:
+        self._waiting: list[tuple[Term, Term]] = []
+
+    def same(self, a: Term, b: Term) -> bool:
+        """Make two dimensions equal; False where they cannot be."""
+        a, b = find(a), find(b)
+        if a is b:
+            return True
+        if isinstance(a, Unknown):
+            if b == 1 or (isinstance(b, Polynomial) and _within(a, b)):
+                return False
+            a.link = b
+            return True
+        if isinstance(b, Unknown):
+            return self.same(b, a)
+        if isinstance(a, Polynomial) or isinstance(b, Polynomial):
+            if a == 1 or b == 1:
+                return False
+            self._waiting.append((a, b))
+            return True
+        return a == b
+
+    def settle(self) -> bool:
+        """Solve what waits: with one unknown left by division, otherwise factor by factor."""
+        waiting, self._waiting = self._waiting, []
+        progress = True
+        while waiting and progress:
+            progress = False
+            rest: list[tuple[Term, Term]] = []
+            for a, b in waiting:
+                a, b = find(a), find(b)
+                if not isinstance(a, Polynomial) and not isinstance(b, Polynomial):
+                    progress = True
+                    if not self.same(a, b):
+                        return False
+                elif isinstance(a, Unknown) or isinstance(b, Unknown):
+                    progress = True
+                    self.same(a, b)
+                elif _by_division(self, a, b) or _by_division(self, b, a):
+                    progress = True
+                else:
+                    rest.append((a, b))
+            waiting = rest
+        return all(_by_parts(self, a, b) for a, b in waiting)
+
+
+def _by_division(unifier: Unifier, a: Term, b: Term) -> bool:
+    """Solve 3·u = 12 or m·u = m·n for u."""
+    if not isinstance(a, Polynomial) or len(a.terms) != 1:
+        return False
+    product = [find(f) for f in a.terms[0]]
+    if isinstance(b, Polynomial):
+        if len(b.terms) != 1:
+            return False
+        others = [find(f) for f in b.terms[0]]
+    elif isinstance(b, int):
+        others = [b]
+    else:
+        others = [int(f) if f.isdigit() else f for f in str(b).split("·")] if "+" not in str(b) else []
+    if not others:
+        return False
+    for factor in [f for f in product if f in others]:
+        if factor in others:
+            product.remove(factor)
+            others.remove(factor)
+    number, unknowns = 1, [f for f in product if not isinstance(f, int)]
+    for f in product:
+        number *= f if isinstance(f, int) else 1
+    if len(unknowns) != 1 or not isinstance(unknowns[0], Unknown):
+        return False
+    value: Term
+    if all(isinstance(o, int) for o in others):
+        total = 1
+        for o in others:
+            total *= o if isinstance(o, int) else 1
+        if total % number:
+            return False
+        value = total // number
+    elif number == 1:
+        value = polynomial((tuple(others),))
+    else:
+        return False
+    return unifier.same(unknowns[0], value)
+
+
+def _by_parts(unifier: Unifier, a: Term, b: Term) -> bool:
+    """Where nothing else decides: two products of as many factors are equal factor by factor."""
+    a, b = find(a), find(b)
+    if isinstance(a, str) and isinstance(b, Polynomial):
+        a, b = b, a
+    if isinstance(a, Polynomial) and isinstance(b, str):
+        step = -1 if a.stacked else 1
+        b = Polynomial(tuple(tuple(_factor(f, {f: f}) for f in p.split("·")[::step]) for p in b.split("+")), a.stacked)
+    if not isinstance(a, Polynomial) or not isinstance(b, Polynomial):
+        return not isinstance(a, Polynomial) and not isinstance(b, Polynomial) and unifier.same(a, b)
+    if len(a.terms) != len(b.terms):
+        return False
+    return all(
+        len(p) == len(q) and all(unifier.same(f, g) for f, g in zip(p, q, strict=True))
+        for p, q in zip(a.terms, b.terms, strict=True)
+    )

@@ -1,0 +1,1 @@
+"""From the normal form to the shortest one, which is shown."""

@@ -1,0 +1,62 @@
+"""Products of sums multiplied out."""
+
+from __future__ import annotations
+
+from ..errors import MatcalcError
+from ..expressions.nodes import ONE, Expr, Rational, fold, is_sum, split
+from ..normal_form.algebra import Algebra, Term
+
+MOST_EXPANDED = 4096  # terms
+LARGEST_POWER = 24  # of a sum that is multiplied out
+
+
+def expanded(algebra: Algebra, e: Expr) -> Expr:
+    """An equal expression with products of sums multiplied out.
+
+    Raises MatcalcError where that has more than `MOST_EXPANDED` terms.
+    """
+    return fold(e, lambda x, args: multiplied_out(algebra, algebra.rebuild(x, args) if x.args else x), {})
+
+
+def multiplied_out(algebra: Algebra, e: Expr) -> Expr:
+    """A product with the sums among its factors multiplied out, those inside them left."""
+    c, e = split(e)
+    scalar, core = e.args if e.head == "scale" else (ONE, e)
+    if core.head == "had":
+        parts = [_powers_of_sum(algebra, x, p) for x, p in zip(core.args, core.data, strict=True)]
+    elif core.head == "mul":
+        parts = [_terms_of(algebra, x) for x in core.args]
+    elif is_sum(core) and scalar is not ONE:
+        parts = [_terms_of(algebra, core)]
+    else:
+        return algebra.linear([(c, e)])
+    chains: list[tuple[Rational, list[Expr]]] = [(c, [])]
+    for part in parts:
+        chains = [(a * b, [*chain, t]) for a, chain in chains for b, t in part]
+        if len(chains) > MOST_EXPANDED:
+            raise MatcalcError(f"Multiplied out, this has more than {MOST_EXPANDED} terms.")
+    heads = _terms_of(algebra, scalar)
+    if core.head == "had":
+        terms = [(a, algebra.had([(t, 1) for t in chain], core.shape)) for a, chain in chains]
+    else:
+        terms = [(a, algebra.mul(chain)) for a, chain in chains]
+    if len(terms) * len(heads) > MOST_EXPANDED:
+        raise MatcalcError(f"Multiplied out, this has more than {MOST_EXPANDED} terms.")
+    return algebra.linear([(a * b, algebra.scale(s, t)) for b, s in heads for a, t in terms], e.shape)
+
+
+def _terms_of(algebra: Algebra, e: Expr) -> list[Term]:
+    c, e = split(e)
+    if e.head == "transpose" and is_sum(e.args[0]):
+        return [(c * d, algebra.transpose(t)) for d, t in zip(e.args[0].data, e.args[0].args, strict=True)]
+    return [(c * d, t) for d, t in zip(e.data, e.args, strict=True)] if is_sum(e) else [(c, e)]
+
+
+def _powers_of_sum(algebra: Algebra, e: Expr, p: Rational) -> list[Term]:
+    """A power of a sum as a sum; other powers stay."""
+    if not is_sum(e) or not isinstance(p, int) or not 0 < p <= LARGEST_POWER or len(e.args) ** p > MOST_EXPANDED:
+        return [(1, algebra.had([(e, p)], e.shape))]
+    terms: list[Term] = [(1, algebra.ones(*e.shape))]
+    for _ in range(p):
+        terms = [(a * b, algebra.had([(x, 1), (y, 1)], e.shape)) for a, x in terms for b, y in _terms_of(algebra, e)]
+    return terms
