@@ -36,10 +36,10 @@ from .errors import (
 )
 
 if TYPE_CHECKING:
+    from . import rules
     from .api import alternatives, differentiate, equal, expand, factor, parse, simplify
     from .derivatives.derivative import Derivative, Derivatives
     from .expressions.nodes import Expr
-    from . import rules
     from .rulebook.catalogue import functions
 
 __version__ = "0.1.0"

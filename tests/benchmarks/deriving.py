@@ -41,7 +41,7 @@ from typing import Any
 import matcalc
 
 Make = Callable[[], Any]
-ROOT = Path(__file__).resolve().parent.parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 PAIRS = 5
 ENOUGH = 0.02  # seconds that a repeated small problem takes together
 FIRST = 'import matcalc; print(matcalc.differentiate("tr(A B Aᵀ C)", "A"))'

@@ -21,7 +21,7 @@ from matcalc.rulebook.operators import Operator
 from matcalc.shapes.elaborate import Scope, elaborate
 from matcalc.simplification.shortest import pleasant
 
-CASES = Path(__file__).parent / "cases"
+CASES = Path(__file__).parents[1] / "derivatives" / "cases"
 BOOK = default()
 RULES = BOOK.all_rules()
 OPERATORS = list(BOOK.operators.values())

@@ -3,13 +3,13 @@
 import re
 
 import pytest
-from test_rules import NOT_DIFFERENTIABLE, OPERATORS, STRUCTURAL
 
 import matcalc
 from matcalc.expressions.dimensions import SCALAR
 from matcalc.rulebook.catalogue import catalogue, functions, known
 from matcalc.rulebook.operators import Operator
 from matcalc.rules import default
+from tests.rulebook.test_book import NOT_DIFFERENTIABLE, OPERATORS, STRUCTURAL
 
 BOOK = default()
 WHERE_IT_STANDS = {"unvec": "A : unvec(x0)", "unvech": "A : unvech(x0)"}

@@ -2,23 +2,16 @@
 
 Run them all at length by hand, which prints what failed with its seed:
 
-    python tests/properties.py 20000 --seed 0
+    python -m tests.fuzz.properties 20000 --seed 0
 """
 
 from __future__ import annotations
 
-import sys
 import warnings
 from collections.abc import Callable, Iterable
-from pathlib import Path
 
 import numpy as np
 from hypothesis import HealthCheck, Phase, settings
-
-sys.path.insert(0, str(Path(__file__).parent))
-
-from oracle import Array, given_functions, gradient, value, written
-from strategies import Pick, Problem, seeded, shuffled
 
 import matcalc
 from matcalc.checking.rules import check
@@ -28,6 +21,8 @@ from matcalc.expressions.nodes import symbols
 from matcalc.normal_form.algebra import Algebra
 from matcalc.rules import default
 from matcalc.simplification.shortest import pleasant
+from tests.fuzz.oracle import Array, given_functions, gradient, value, written
+from tests.fuzz.strategies import Pick, Problem, seeded, shuffled
 
 DRAWS = 3
 LARGEST = 1e7  # larger values say little in double precision

@@ -12,7 +12,7 @@ import pytest
 
 import matcalc
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 OFFLINE = (
     "No matching distribution",

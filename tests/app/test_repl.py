@@ -17,7 +17,7 @@ from matcalc.app.repl import PROMPT, completions, history, history_file, run_lin
 from matcalc.app.session import DECLARING, Quit, Session, derivative_request, open_ended, statements
 from matcalc.derivatives.forms import NAMES
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture

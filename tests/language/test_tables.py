@@ -2,7 +2,7 @@
 
 After a change of the grammar, to renew them:
 
-    MATCALC_REWRITE=1 python -m pytest tests/test_tables.py
+    MATCALC_REWRITE=1 python -m pytest tests/language/test_tables.py
 """
 
 from __future__ import annotations
@@ -74,4 +74,4 @@ def test_the_tables_are_those_of_the_grammar() -> None:
     if os.environ.get("MATCALC_REWRITE"):
         with open(os.path.join(folder("grammar"), TABLES), "w", encoding="utf-8") as file:
             file.write(wanted)
-    assert read(f"grammar/{TABLES}") == wanted, "run: MATCALC_REWRITE=1 python -m pytest tests/test_tables.py"
+    assert read(f"grammar/{TABLES}") == wanted, "run: MATCALC_REWRITE=1 python -m pytest tests/language/test_tables.py"

@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 from hypothesis import given
-from properties import bounded, hold_for_seeds, lines_are_true
-from strategies import problems
 
 import matcalc
+from tests.fuzz.properties import bounded, hold_for_seeds, lines_are_true
+from tests.fuzz.strategies import problems
 
 TEXTS = Path(__file__).parent / "cases" / "derivations.txt"
 

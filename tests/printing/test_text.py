@@ -2,10 +2,10 @@
 
 import pytest
 from hypothesis import given
-from properties import bounded, hold_for_seeds, prints_and_reads_back, reads_back
-from strategies import problems
 
 import matcalc
+from tests.fuzz.properties import bounded, hold_for_seeds, prints_and_reads_back, reads_back
+from tests.fuzz.strategies import problems
 
 SHAPES = (
     dict.fromkeys("AB", ("m", "n"))

@@ -13,7 +13,7 @@ import pytest
 import matcalc
 from matcalc.app.cli import main
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 README = ROOT / "README.md"
 TRACE = "tr(A B Aᵀ C)"
 

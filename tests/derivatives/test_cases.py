@@ -3,7 +3,7 @@
 The files in `cases/` hold lines ``expression | variable | declarations | answer``.  To renew the answers, and review
 them in a diff:
 
-    MATCALC_REWRITE=1 python -m pytest tests/test_cases.py
+    MATCALC_REWRITE=1 python -m pytest tests/derivatives/test_cases.py
 """
 
 from __future__ import annotations

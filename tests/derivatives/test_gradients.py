@@ -1,8 +1,9 @@
 """Gradients of random expressions against an oracle that shares no code with the calculus."""
 
 from hypothesis import assume, given
-from properties import Skip, bounded, gradient_is_right, hold_for_seeds
-from strategies import problems
+
+from tests.fuzz.properties import Skip, bounded, gradient_is_right, hold_for_seeds
+from tests.fuzz.strategies import problems
 
 
 @bounded(150)

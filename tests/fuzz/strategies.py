@@ -13,7 +13,8 @@ from typing import Any
 
 import numpy as np
 from hypothesis import strategies as st
-from oracle import DOTTED, Dim, Shape, Tree, written
+
+from tests.fuzz.oracle import DOTTED, Dim, Shape, Tree, written
 
 Pick = Callable[[Sequence[Any]], Any]
 SCALAR: Shape = (1, 1)

@@ -5,12 +5,18 @@ import random
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from properties import bounded, hold_for_seeds, normal_form_is_stable, order_does_not_matter, pleasant_is_equal
-from strategies import problems
 
 import matcalc
 from matcalc.normal_form.algebra import Algebra
 from matcalc.rules import default
+from tests.fuzz.properties import (
+    bounded,
+    hold_for_seeds,
+    normal_form_is_stable,
+    order_does_not_matter,
+    pleasant_is_equal,
+)
+from tests.fuzz.strategies import problems
 
 MATRICES = dict.fromkeys("ABCXY", ("n", "n")) | dict.fromkeys("xyzw", ("n",)) | {"s": (), "t": (), "u": (1, "n")}
 
