@@ -159,11 +159,12 @@ def differentiate(
     """
     with without_collector():
         names = [wrt] if isinstance(wrt, str) else list(wrt) if isinstance(wrt, Iterable) else []
-        problem = read(expression, shapes, assume, where, rules)
+        book = book_of(rules)
+        problem = read(expression, shapes, assume, where, book)
         variables, notes = _variables(problem, names, wrt)
         if not isinstance(order, int) or order < 1:
             raise MatcalcError(f"The order of a derivative is 1, 2, …, not {order!r}.")
-        again = partial(read, expression, shapes, assume, where, problem.algebra.book)
+        again = partial(read, expression, shapes, assume, where, book)
         freely = _unstructured(problem, again, variables, notes, structure) if order == 1 else None
         parts = freely or _first_order(problem, variables, notes, structure)
         if order > 1:

@@ -22,9 +22,9 @@ from ..expressions.dimensions import Dim
 from ..expressions.nodes import Expr
 from ..language.declarations import Declaration, Declared, FunctionDeclared, Let, parse_declarations
 from ..language.names import canonical
+from ..normal_form.theory import Entry
 from ..rulebook import book as rule_books
 from ..rulebook.book import RuleBook
-from ..rulebook.entries import Entry
 from ..shapes.brackets import walk
 from .answers import Answer, Style, answer_shapes, answer_text, derivation_text, expression_text, forms_text, parts
 from .help import COMMANDS, FORMS, help_text

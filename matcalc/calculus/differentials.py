@@ -18,7 +18,7 @@ from ..expressions.dimensions import SCALAR
 from ..expressions.nodes import ONE, Expr, Rational, as_number, depends, node, postorder
 from ..normal_form.algebra import Algebra, Term
 from ..normal_form.matching import Binding, instantiate, match_rule
-from ..rulebook.book import Rule
+from ..normal_form.theory import Rule
 
 LARGEST_EXPANDED_POWER = 16  # X¹⁶ by the product rule has 16 terms; a larger power is differentiated by its own rule
 STRUCTURAL = frozenset({"mul", "had", "scale", "transpose"})

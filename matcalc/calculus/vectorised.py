@@ -13,7 +13,7 @@ from ..expressions.dimensions import SCALAR, times
 from ..expressions.nodes import Expr, depends, node, postorder
 from ..normal_form.algebra import Algebra
 from ..normal_form.matching import Binding, instantiate
-from ..rulebook.book import Rule
+from ..normal_form.theory import Rule
 from .differentials import Calculus
 
 

@@ -24,12 +24,12 @@ from ..evaluation.arrays import CONSTANTS, MEANING
 from ..expressions.dimensions import SCALAR, Dim, Shape, names_of, substitute
 from ..expressions.nodes import Expr, dimensions, fold, node, postorder, symbols
 from ..normal_form.algebra import Algebra, closure
-from ..rulebook.book import Rule, RuleBook
-from ..rulebook.entries import Entry
+from ..normal_form.theory import Entry, Rule
+from ..rulebook.book import RuleBook
 
 if TYPE_CHECKING:
     from ..derivatives.derivative import Derivative
-    from ..rulebook.operators import Operator
+    from ..normal_form.theory import Operator
 
 Array = np.ndarray[Any, np.dtype[Any]]
 Path = Callable[[float], Array]

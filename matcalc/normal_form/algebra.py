@@ -32,8 +32,8 @@ from ..expressions.nodes import (
 )
 
 if TYPE_CHECKING:
-    from ..rulebook.book import Rule, RuleBook
     from ..simplification.entrywise import Outlook
+    from .theory import Rule, Theory
 
 Term = tuple[Rational, Expr]
 Factor = tuple[Expr, Rational]
@@ -74,7 +74,7 @@ def exact(c: Rational) -> Rational:
 class Algebra:
     """Normal forms under one rule book.  Its memo holds only what that book makes true."""
 
-    def __init__(self, book: RuleBook) -> None:
+    def __init__(self, book: Theory) -> None:
         self.book = book
         self._transposed: dict[Expr, Expr] = {}
         self._rewritten: dict[Expr, Expr] = {}

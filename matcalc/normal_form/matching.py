@@ -17,8 +17,8 @@ from ..expressions.dimensions import SCALAR, Dim, names_of, substitute
 from ..expressions.nodes import ONE, Expr, Function, postorder, split
 
 if TYPE_CHECKING:
-    from ..rulebook.book import Rule
     from .algebra import Algebra
+    from .theory import Rule
 
 MOST_TERMS = 4  # a commutative pattern is tried in every order up to here
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from fractions import Fraction
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
@@ -22,10 +22,11 @@ from ..language.declarations import FunctionDeclared
 from ..language.names import canonical
 from ..language.tree import Node, parse
 from ..normal_form.algebra import Algebra, closure
+from ..normal_form.theory import Entry, Operator, Rule
 from ..resources import names, read
 from ..shapes.elaborate import Scope, elaborate_all
-from .entries import Entry, read_rules
-from .operators import Operator, by_alias, operator_of
+from .entries import read_rules
+from .operators import by_alias, operator_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -37,39 +38,6 @@ DIFFERENTIAL = "d"
 CHECKED_BY_VALUE = frozenset({"integer", "nonnegative", "square", "number", "invertible"})
 
 _WORD = re.compile(r"[^\W\d]\w*")
-
-
-@dataclass(eq=False, slots=True)
-class Rule:
-    """One rule: `pattern` is rewritten to `template` where `conditions` hold.
-
-    Of a differential rule the pattern is what stands in d(…) and `differentials` maps a variable to its dX; of an
-    adjoint rule the pattern is ``W : L(X)``, the template what stands before the colon on the right, and `slot` the
-    argument of L that is moved out.
-    """
-
-    entry: Entry
-    pattern: Expr
-    template: Expr
-    conditions: Mapping[Expr, frozenset[str]] = field(default_factory=dict)
-    differentials: Mapping[Expr, Expr] = field(default_factory=dict)
-    slot: int = 0
-    anchor: int = 0
-    label: str = ""
-    key: str = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.key = self.entry.key
-
-    @property
-    def kind(self) -> str:
-        """differential, adjoint, simplify, shorten, identity, form, definition or property."""
-        return self.entry.kind
-
-    @property
-    def name(self) -> str:
-        """Its name; of one member of a quantified rule, with the operator."""
-        return self.entry.name
 
 
 class RuleBook:

@@ -10,9 +10,9 @@ from ..expressions.nodes import Expr, postorder
 from ..language.names import canonical
 from ..language.tree import parse
 from ..normal_form.algebra import Algebra
+from ..normal_form.theory import Operator, Rule
 from ..shapes.elaborate import Scope, elaborate
-from .book import Rule, RuleBook, default
-from .operators import Operator
+from .book import RuleBook, default
 
 WIDEST = 72  # characters of an equation up to which the column of the sources is set
 

@@ -19,11 +19,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 
 from ..errors import RuleError
 from ..expressions.dimensions import Dim, plus, times
 from ..language.names import canonical
+from ..normal_form.theory import Entry, Given, ShapeText
 
 KINDS = frozenset("operator differential adjoint simplify shorten identity form definition property".split())
 CLAUSES = frozenset("given also instead note source because domain subgradient text where".split())
@@ -36,44 +36,6 @@ _TAG = re.compile(r"[^\W\d][\w-]*(?:\s+in\s+\d+(?:\s*,\s*\d+)*)?")
 _SPACED = re.compile(r"\s*([×·+])\s*|\s+(x)\s+")
 _LETTERS_X = re.compile(r"^([^\W\d_]|\d+)x([^\W\d_]|\d+)$")
 _DIM_NAME = re.compile(r"[^\W\d]\w*$")
-
-ShapeText = tuple[Dim, ...]
-"""A shape as written: `m×n` is ("m", "n"), a vector `n` is ("n",), `scalar` and `integer` are ()."""
-
-
-@dataclass(frozen=True, slots=True)
-class Given:
-    """What a rule assumes of one of its names; `integer` is among the properties of an integer."""
-
-    name: str
-    shape: ShapeText | None
-    properties: frozenset[str]
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One entry of a rule file, its equations still text.
-
-    ``sides`` are the sides of ``A = B = …``; of a property ``A is P`` they are ``(A, P)``.
-    ``signature`` is ``(parameters, result)`` and ``tags`` the words behind it, of an operator only.
-    """
-
-    kind: str
-    name: str
-    file: str
-    line: int
-    form: str | None = None
-    quantifier: tuple[str, str] | None = None
-    sides: tuple[str, ...] = ()
-    tags: tuple[str, ...] = ()
-    signature: tuple[tuple[ShapeText, ...], ShapeText] | None = None
-    clauses: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    given: tuple[Given, ...] = ()
-
-    @property
-    def key(self) -> str:
-        """The name that must be unique: the kind, the form if any, and the name."""
-        return " ".join(part for part in (self.kind, self.form, self.name) if part)
 
 
 def read_rules(text: str, file: str) -> tuple[Entry, ...]:

@@ -2,44 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable
 
-from ..expressions.dimensions import SCALAR, Dim, Shape
+from ..expressions.dimensions import Dim, Shape
 from ..language.names import canonical
-from .entries import Entry, ShapeText
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Operator:
-    """An operator: `params` and `result` are shapes over names that an application binds."""
-
-    name: str
-    params: tuple[Shape, ...]
-    result: Shape
-    tags: frozenset[str]
-    aliases: tuple[str, ...] = ()
-    clauses: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    homogeneous: tuple[int, ...] = field(init=False)
-    """The arguments out of which a factor can be taken."""
-
-    def __post_init__(self) -> None:
-        everywhere = bool(self.tags & {"linear", "bilinear", "additive"})
-        slots = tuple(i for i in range(len(self.params)) if everywhere or f"linear in {i + 1}" in self.tags)
-        object.__setattr__(self, "homogeneous", slots)
-
-    @property
-    def elementwise(self) -> bool:
-        """Whether it maps every entry on its own, and is written with a dot on vectors and matrices."""
-        return "elementwise" in self.tags
-
-    def is_linear(self, slot: int) -> bool:
-        """Whether it is linear in an argument, the others fixed; a stack of matrices is where they are zero."""
-        return bool(self.tags & {"linear", "bilinear", "jointly-linear", f"linear in {slot + 1}"})
-
-    def generality(self) -> int:
-        """How little it asks of its arguments: scalars first, then vectors, square matrices, any matrices."""
-        return sum(0 if p == SCALAR else 1 if p[1] == 1 else 2 if p[0] == p[1] else 3 for p in self.params)
+from ..normal_form.theory import Entry, Operator, ShapeText
 
 
 def operator_of(entry: Entry) -> Operator:

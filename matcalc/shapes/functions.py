@@ -9,7 +9,7 @@ from ..errors import AmbiguityError, NameProblem
 from ..expressions.dimensions import SCALAR, Dim, names_of, times
 from ..language.names import kind_by_spelling
 from ..language.tree import Node
-from ..rulebook.operators import Operator
+from ..normal_form.theory import Operator
 from .items import SIZED, STRUCTURAL, Item, Mismatch, Reading, counted, described, dimension
 from .unification import Sizes, Term, Unknown, find, instance
 

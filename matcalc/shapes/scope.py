@@ -20,7 +20,7 @@ from ..language.declarations import (
 )
 from ..language.names import canonical, kind_by_spelling
 from ..language.tree import Node
-from ..rulebook.operators import Operator
+from ..normal_form.theory import Operator
 
 KINDS = ("scalar", "vector", "matrix")
 

@@ -12,7 +12,8 @@ from dataclasses import dataclass, replace
 from ..expressions.nodes import Expr, fold, postorder, symbols
 from ..normal_form.algebra import Algebra
 from ..normal_form.matching import apply_rule, match_window
-from ..rulebook.book import Rule, anchored
+from ..normal_form.theory import Rule
+from ..rulebook.book import anchored
 from .shortest import pleasant
 
 MOST_NODES = 400  # of an expression that is looked through

@@ -16,8 +16,8 @@ from matcalc.errors import NotDifferentiable, RuleError
 from matcalc.expressions.nodes import Expr, dimensions, node, postorder, symbols
 from matcalc.language.tree import parse as parse_tree
 from matcalc.normal_form.algebra import Algebra
+from matcalc.normal_form.theory import Operator
 from matcalc.rulebook.book import CHECKED_BY_VALUE, Rule, RuleBook, default
-from matcalc.rulebook.operators import Operator
 from matcalc.shapes.elaborate import Scope, elaborate
 from matcalc.simplification.shortest import pleasant
 

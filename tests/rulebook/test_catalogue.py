@@ -6,8 +6,8 @@ import pytest
 
 import matcalc
 from matcalc.expressions.dimensions import SCALAR
+from matcalc.normal_form.theory import Operator
 from matcalc.rulebook.catalogue import catalogue, functions, known
-from matcalc.rulebook.operators import Operator
 from matcalc.rules import default
 from tests.rulebook.test_book import NOT_DIFFERENTIABLE, OPERATORS, STRUCTURAL
 

@@ -3,7 +3,8 @@
 import pytest
 
 from matcalc.errors import RuleError
-from matcalc.rulebook.entries import Entry, Given, read_rules
+from matcalc.normal_form.theory import Entry, Given
+from matcalc.rulebook.entries import read_rules
 
 FILE = """
 # a comment

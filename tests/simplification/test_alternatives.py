@@ -1,12 +1,12 @@
 """Identities are offered and prove equality; they are never applied unasked."""
 
 import pytest
-from test_rules import instance, key, of
 
 import matcalc
 from matcalc.normal_form.algebra import Algebra
 from matcalc.rules import default
 from matcalc.simplification.alternatives import rewritings
+from tests.rulebook.test_book import instance, key, of
 
 
 def offered(text: str, **context: object) -> dict[str, str]:

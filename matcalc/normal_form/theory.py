@@ -1,0 +1,168 @@
+"""What the normal form knows of rules: the records of a rule file, and what it asks of a rule book.
+
+The rule book is made of these records and stands above; constructors and matching see it through `Theory` alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from ..expressions.dimensions import SCALAR, Dim, Shape
+from ..expressions.nodes import Expr, Operation
+
+ShapeText = tuple[Dim, ...]
+"""A shape as written: `m×n` is ("m", "n"), a vector `n` is ("n",), `scalar` and `integer` are ()."""
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What a rule assumes of one of its names; `integer` is among the properties of an integer."""
+
+    name: str
+    shape: ShapeText | None
+    properties: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One entry of a rule file, its equations still text.
+
+    ``sides`` are the sides of ``A = B = …``; of a property ``A is P`` they are ``(A, P)``.
+    ``signature`` is ``(parameters, result)`` and ``tags`` the words behind it, of an operator only.
+    """
+
+    kind: str
+    name: str
+    file: str
+    line: int
+    form: str | None = None
+    quantifier: tuple[str, str] | None = None
+    sides: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    signature: tuple[tuple[ShapeText, ...], ShapeText] | None = None
+    clauses: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    given: tuple[Given, ...] = ()
+
+    @property
+    def key(self) -> str:
+        """The name that must be unique: the kind, the form if any, and the name."""
+        return " ".join(part for part in (self.kind, self.form, self.name) if part)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Operator:
+    """An operator: `params` and `result` are shapes over names that an application binds."""
+
+    name: str
+    params: tuple[Shape, ...]
+    result: Shape
+    tags: frozenset[str]
+    aliases: tuple[str, ...] = ()
+    clauses: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    homogeneous: tuple[int, ...] = field(init=False)
+    """The arguments out of which a factor can be taken."""
+
+    def __post_init__(self) -> None:
+        everywhere = bool(self.tags & {"linear", "bilinear", "additive"})
+        slots = tuple(i for i in range(len(self.params)) if everywhere or f"linear in {i + 1}" in self.tags)
+        object.__setattr__(self, "homogeneous", slots)
+
+    @property
+    def elementwise(self) -> bool:
+        """Whether it maps every entry on its own, and is written with a dot on vectors and matrices."""
+        return "elementwise" in self.tags
+
+    def is_linear(self, slot: int) -> bool:
+        """Whether it is linear in an argument, the others fixed; a stack of matrices is where they are zero."""
+        return bool(self.tags & {"linear", "bilinear", "jointly-linear", f"linear in {slot + 1}"})
+
+    def generality(self) -> int:
+        """How little it asks of its arguments: scalars first, then vectors, square matrices, any matrices."""
+        return sum(0 if p == SCALAR else 1 if p[1] == 1 else 2 if p[0] == p[1] else 3 for p in self.params)
+
+
+@dataclass(eq=False, slots=True)
+class Rule:
+    """One rule: `pattern` is rewritten to `template` where `conditions` hold.
+
+    Of a differential rule the pattern is what stands in d(…) and `differentials` maps a variable to its dX; of an
+    adjoint rule the pattern is ``W : L(X)``, the template what stands before the colon on the right, and `slot` the
+    argument of L that is moved out.
+    """
+
+    entry: Entry
+    pattern: Expr
+    template: Expr
+    conditions: Mapping[Expr, frozenset[str]] = field(default_factory=dict)
+    differentials: Mapping[Expr, Expr] = field(default_factory=dict)
+    slot: int = 0
+    anchor: int = 0
+    label: str = ""
+    key: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.key = self.entry.key
+
+    @property
+    def kind(self) -> str:
+        """differential, adjoint, simplify, shorten, identity, form, definition or property."""
+        return self.entry.kind
+
+    @property
+    def name(self) -> str:
+        """Its name; of one member of a quantified rule, with the operator."""
+        return self.entry.name
+
+
+class Theory(Protocol):
+    """What constructors, the calculus and the simplifier ask of a rule book.
+
+    Rules are indexed by the head of what they rewrite; `pair_rules` are those for adjacent factors of a product, and
+    `power_rules` those for factors of a Hadamard product with an exponent.
+    """
+
+    aliases: dict[str, tuple[Operator, ...]]
+    cyclic: frozenset[str]
+    simplify_rules: dict[str, list[Rule]]
+    pair_rules: dict[str, list[Rule]]
+    power_rules: dict[str, list[Rule]]
+    shorten_rules: dict[str, list[Rule]]
+    identities: list[Rule]
+    pullbacks: dict[Rule, Any]
+    product_rule: Entry | None
+
+    @property
+    def operators(self) -> Mapping[str, Operator]:
+        """Every operator by its own name."""
+
+    def operator(self, name: str) -> Operator:
+        """An operator by its own name."""
+
+    def operation(self, name: str) -> Operation | None:
+        """What the nodes of an operator carry."""
+
+    def is_linear(self, name: str, slot: int) -> bool:
+        """Whether an operator is linear in an argument."""
+
+    def property_rules(self, wanted: str) -> list[Rule]:
+        """The rules that give a property, or one that implies it."""
+
+    def differential_rules(self, head: str) -> list[Rule]:
+        """The rules for the differential of an operator."""
+
+    def adjoint_rule(self, head: str, slot: int, args: Sequence[Expr]) -> Rule:
+        """The rule that moves an operator off its argument `slot`."""
+
+    def forms(self, form: str) -> list[Rule]:
+        """The rules of a form."""
+
+    def all_rules(self) -> list[Rule]:
+        """Every rule."""
+
+    def fired(self, rule: Rule) -> None:
+        """Count an application."""
+
+    def plain(self) -> Theory:
+        """The same operators without tags or rules."""
