@@ -44,6 +44,8 @@ class Entry:
     signature: tuple[tuple[ShapeText, ...], ShapeText] | None = None
     clauses: dict[str, tuple[str, ...]] = field(default_factory=dict)
     given: tuple[Given, ...] = ()
+    made: dict[str, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
+    """What was compiled of it, for the next book that has it; a copy of the entry begins anew."""
 
     @property
     def key(self) -> str:

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from functools import cache, lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..errors import MatcalcError, NotDifferentiable, RuleError
 from ..expressions.dimensions import SCALAR, names_of
@@ -208,7 +208,7 @@ class RuleBook:
         if entry.kind == "operator":
             return []
         if entry.quantifier is None:
-            return [compiled(entry, self, {})]
+            return [compiled(entry, self)]
         variable, pool = entry.quantifier
         if pool == "bilinear":
             self.product_rule = entry
@@ -216,7 +216,7 @@ class RuleBook:
         members = [o.name for o in self._operators.values() if pool in o.tags]
         if not members:
             raise RuleError(f"{entry.file}:{entry.line}: no operator has the tag '{pool}'.")
-        return [compiled(replace(entry, name=f"{entry.name}-{m}"), self, {variable: m}) for m in members]
+        return [compiled(entry, self, variable, m) for m in members]
 
     def _index(self, rule: Rule) -> None:
         kind, pattern = rule.kind, rule.pattern
@@ -269,28 +269,75 @@ def _anchor_head(rule: Rule) -> str:
     return _inner(rule.pattern.args[rule.anchor]).head
 
 
-def compiled(entry: Entry, book: RuleBook, chosen: Mapping[str, str]) -> Rule:
-    """A rule from its text; errors name the file, the line and the reason."""
+class _Meanings(Mapping[str, tuple[Operator, ...]]):
+    """What names mean in a book, remembering which it was asked for."""
+
+    def __init__(self, meant: Mapping[str, tuple[Operator, ...]]) -> None:
+        self.meant = meant
+        self.asked: dict[str, tuple[Operator, ...] | None] = {}
+
+    def __getitem__(self, name: str) -> tuple[Operator, ...]:
+        found = self.asked[name] = self.meant.get(name)
+        if found is None:
+            raise KeyError(name)
+        return found
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.meant)
+
+    def __len__(self) -> int:
+        return len(self.meant)
+
+
+class _Compiled(NamedTuple):
+    """A rule, and all that it depends on beside its text: what names meant, and the operators that it came to have."""
+
+    asked: Mapping[str, tuple[Operator, ...] | None]
+    heads: Mapping[str, Operator | None]
+    rule: Rule
+
+    def holds_in(self, book: RuleBook) -> bool:
+        """Whether a book would make the same rule of the same text."""
+        meant, operators = book.aliases, book.operators
+        return all(meant.get(name) == found for name, found in self.asked.items()) and all(
+            operators.get(head) is operator for head, operator in self.heads.items()
+        )
+
+
+def compiled(entry: Entry, book: RuleBook, variable: str = "", member: str = "") -> Rule:
+    """A rule from its text, or from another book where it means the same; of a quantified entry, for one member.
+
+    Errors name the file, the line and the reason.
+    """
+    before: tuple[_Compiled, ...] = entry.made.get(member, ())
+    for known in before:
+        if known.holds_in(book):
+            return known.rule
+    mine = replace(entry, name=f"{entry.name}-{member}") if member else entry
+    meanings = _Meanings(book.aliases)
     try:
-        return _compiled(entry, book, chosen)
+        rule = _compiled(mine, book, meanings, {variable: member} if member else {})
     except RuleError:
         raise
     except MatcalcError as problem:
-        raise RuleError(f"{entry.file}:{entry.line}: {entry.kind} {entry.name}: {problem}") from problem
+        raise RuleError(f"{mine.file}:{mine.line}: {mine.kind} {mine.name}: {problem}") from problem
+    heads = {e.head: book.operators.get(e.head) for e in postorder(rule.pattern, rule.template)}
+    entry.made[member] = (_Compiled(meanings.asked, heads, rule), *before[:1])
+    return rule
 
 
 def _fail(entry: Entry, reason: str) -> RuleError:
     return RuleError(f"{entry.file}:{entry.line}: {entry.kind} {entry.name}: {reason}")
 
 
-def _compiled(entry: Entry, book: RuleBook, chosen: Mapping[str, str]) -> Rule:
+def _compiled(entry: Entry, book: RuleBook, meanings: _Meanings, chosen: Mapping[str, str]) -> Rule:
     texts = list(entry.sides)
     if entry.kind == "property":
         texts = texts[:1]
     nodes = [_chosen(parse(text), chosen) for text in texts]
     if entry.kind == "differential":
         nodes[0] = _inside(entry, nodes[0])
-    scope = Scope(book.aliases, differentials=True)
+    scope = Scope(meanings, differentials=True)
     scope.add([_function(entry, text) for text in entry.clauses.get("where", ())])
     conditions: dict[str, frozenset[str]] = {}
     for given in entry.given:

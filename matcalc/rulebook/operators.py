@@ -10,7 +10,12 @@ from ..normal_form.theory import Entry, Operator, ShapeText
 
 
 def operator_of(entry: Entry) -> Operator:
-    """The operator that an entry of a rule file declares."""
+    """The operator that an entry of a rule file declares: one for all books that have the entry."""
+    known: Operator | None = entry.made.get(entry.kind)
+    return known or entry.made.setdefault(entry.kind, _made_of(entry))
+
+
+def _made_of(entry: Entry) -> Operator:
     assert entry.signature is not None
     params, result = entry.signature
     aliases = tuple(

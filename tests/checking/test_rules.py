@@ -112,7 +112,7 @@ def rule_of(text: str):
     *_, entry = read_rules(text, "mine.rules")
     book = default()
     book.all_rules()
-    return compiled(entry, book, {}), book
+    return compiled(entry, book), book
 
 
 @pytest.mark.parametrize(
