@@ -172,7 +172,7 @@ def differentiate(
         if layout is not None:
             parts = {name: _laid_out(d, layout) for name, d in parts.items()}
         if verify:
-            from .checking.rules import check
+            from .checking.derivatives import check
 
             for d in parts.values():
                 check(d)

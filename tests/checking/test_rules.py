@@ -6,9 +6,13 @@ import numpy as np
 import pytest
 
 import matcalc
-from matcalc.checking import rules as checks
-from matcalc.checking.rules import LAWS, check, check_entries, check_operator, check_rule
+from matcalc.checking.derivatives import check
+from matcalc.checking.laws import LAWS, check_operator
+from matcalc.checking.points import curve
+from matcalc.checking.properties import PROPERTIES
+from matcalc.checking.rules import check_entries, check_rule
 from matcalc.errors import RuleError, VerificationError
+from matcalc.normal_form.algebra import closure
 from matcalc.rulebook.book import RuleBook, compiled, default
 from matcalc.rulebook.entries import read_rules
 
@@ -91,17 +95,17 @@ def test_it_says_when_no_point_was_found():
 @pytest.mark.parametrize("n", [1, 2, 3, 4])
 def test_curves_stay_among_matrices_of_their_kind(wanted, n):
     rng = np.random.default_rng(n)
-    path, tangent = checks._curve(rng, "X", (n, n), checks.closure({wanted}), "plain")
+    path, tangent = curve(rng, "X", (n, n), closure({wanted}), "plain")
     for t in (0.0, 0.01, -0.02):
-        assert checks.PROPERTIES[wanted](path(t))
+        assert PROPERTIES[wanted](path(t))
     h = 1e-6
     assert np.allclose((path(h) - path(-h)) / (2 * h), tangent, atol=1e-8)
 
 
 def test_plain_samples_are_not_nice():
     rng = np.random.default_rng(0)
-    a = checks._curve(rng, "X", (3, 3), frozenset(), "plain")[0](0.0)
-    assert not any(checks.PROPERTIES[p](a) for p in checks.PROPERTIES if p != "invertible")
+    a = curve(rng, "X", (3, 3), frozenset(), "plain")[0](0.0)
+    assert not any(PROPERTIES[p](a) for p in PROPERTIES if p != "invertible")
 
 
 # --- rules ----------------------------------------------------------------------------------------------------------

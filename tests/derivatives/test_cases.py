@@ -16,7 +16,7 @@ from typing import NamedTuple
 import pytest
 
 import matcalc
-from matcalc.checking.rules import check
+from matcalc.checking.derivatives import check
 from matcalc.errors import VerificationError
 
 FILES = sorted((Path(__file__).parent / "cases").glob("*.txt"))

@@ -14,7 +14,7 @@ import numpy as np
 from hypothesis import HealthCheck, Phase, settings
 
 import matcalc
-from matcalc.checking.rules import check
+from matcalc.checking.derivatives import check
 from matcalc.errors import VerificationError
 from matcalc.expressions.dimensions import SCALAR
 from matcalc.expressions.nodes import symbols

@@ -11,7 +11,9 @@ import pytest
 import matcalc
 from matcalc.calculus.differentials import Calculus
 from matcalc.calculus.vectorised import kronecker_matrix
-from matcalc.checking.rules import _SLOW, LAWS, check_operator, check_rule
+from matcalc.checking.definitions import SLOW
+from matcalc.checking.laws import LAWS, check_operator
+from matcalc.checking.rules import check_rule
 from matcalc.errors import NotDifferentiable, RuleError
 from matcalc.expressions.nodes import Expr, dimensions, node, postorder, symbols
 from matcalc.language.tree import parse as parse_tree
@@ -92,7 +94,7 @@ def test_a_missing_transpose_is_caught():
 
 
 def _slow(rule: Rule) -> bool:
-    return any(e.head in _SLOW for e in postorder(rule.pattern, rule.template))
+    return any(e.head in SLOW for e in postorder(rule.pattern, rule.template))
 
 
 # --- shapes ---------------------------------------------------------------------------------------------------------
