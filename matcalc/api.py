@@ -11,7 +11,7 @@ from .calculus.differentials import Calculus
 from .calculus.structured import independent_entries, on_stiefel_manifold, projected, structure_of
 from .derivatives.derivation import Task
 from .derivatives.derivative import Derivative, Derivatives
-from .derivatives.problem import Assumptions, Problem, Shapes, book_of, read, without_collector
+from .derivatives.problem import Assumptions, Problem, Shapes, read, without_collector
 from .errors import AmbiguityError, MatcalcError, NameProblem, NotDifferentiable
 from .expressions.dimensions import SCALAR, Shape
 from .expressions.nodes import ONE, Expr, postorder
@@ -19,6 +19,7 @@ from .language.names import canonical, fresh
 from .language.tree import parse as parse_tree
 from .normal_form.algebra import Algebra
 from .rulebook.book import RuleBook
+from .rules import book_of
 from .shapes.elaborate import Scope, elaborate_all
 from .simplification.expand import expanded
 from .simplification.shortest import pleasant
@@ -49,7 +50,17 @@ def parse(
     <2 Bᵀ Aᵀ>
     """
     with without_collector():
-        return read(expression, shapes, assume, where, rules).function
+        return _read(expression, shapes, assume, where, rules).function
+
+
+def _read(
+    expression: str,
+    shapes: Shapes | None = None,
+    assume: Assumptions | None = None,
+    where: str = "",
+    rules: str | Path | RuleBook | None = None,
+) -> Problem:
+    return read(expression, shapes, assume, where, book_of(rules))
 
 
 def simplify(expression: str, **context: Any) -> Expr:
@@ -81,7 +92,7 @@ def factor(expression: str, **context: Any) -> Expr:
 
 def _shown(expression: str, context: Mapping[str, Any], form: Callable[[Algebra, Expr], Expr]) -> Expr:
     with without_collector():
-        problem = read(expression, **context)
+        problem = _read(expression, **context)
         return form(problem.algebra, problem.function)
 
 
@@ -121,7 +132,7 @@ def alternatives(expression: str, **context: Any) -> list[Alternative]:
     from .simplification.alternatives import alternatives as offered
 
     with without_collector():
-        problem = read(expression, **context)
+        problem = _read(expression, **context)
         return offered(problem.algebra, problem.function)
 
 

@@ -23,8 +23,8 @@ from ..expressions.nodes import Expr
 from ..language.declarations import Declaration, Declared, FunctionDeclared, Let, parse_declarations
 from ..language.names import canonical
 from ..normal_form.theory import Entry
-from ..rulebook import book as rule_books
-from ..rulebook.book import RuleBook
+from ..rulebook.book import RuleBook, default
+from ..rules import load
 from ..shapes.brackets import walk
 from .answers import Answer, Style, answer_shapes, answer_text, derivation_text, expression_text, forms_text, parts
 from .help import COMMANDS, FORMS, help_text
@@ -150,7 +150,7 @@ class Session:
     shapes: Mapping[str, Iterable[Dim]] = field(default_factory=dict)
     assume: Mapping[str, str | Iterable[str]] = field(default_factory=dict)
     declared: dict[str, str] = field(default_factory=dict)
-    book: RuleBook = field(default_factory=rule_books.default)
+    book: RuleBook = field(default_factory=default)
     last: Answer | None = None
     _lets: dict[str, frozenset[str]] = field(default_factory=dict)
     _ask: Callable[..., Answer] = differentiate
@@ -249,8 +249,8 @@ class Session:
         """Add the rules of a file, in place of those that it had when it was loaded before; what it adds, by name."""
         own = self._own_rules()
         others = [e for e in own if e.file != path.name]
-        base = RuleBook((*rule_books.default().entries, *others))
-        book = rule_books.load(path, base)
+        base = RuleBook((*default().entries, *others))
+        book = load(path, base)
         if len(others) < len(own):  # the others may rest on what has been replaced
             from ..checking.rules import check_entries
 
@@ -336,7 +336,7 @@ class Session:
         return self._said("\n".join([*self.where.splitlines(), *added]) or "Nothing is declared.")
 
     def _own_rules(self) -> Sequence[Entry]:
-        return self.book.entries[len(rule_books.default().entries) :]
+        return self.book.entries[len(default().entries) :]
 
     def _forget(self, argument: str) -> str:
         names = [canonical(name) for name in re.split(r"[\s,]+", argument)]
@@ -349,7 +349,7 @@ class Session:
         return ""
 
     def _clear(self) -> str:
-        self.declared, self._lets, self.book, self.last = {}, {}, rule_books.default(), None
+        self.declared, self._lets, self.book, self.last = {}, {}, default(), None
         self.shapes, self.assume = {}, {}
         return ""
 

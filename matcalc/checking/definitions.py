@@ -8,9 +8,8 @@ from ..evaluation.arrays import MEANING
 from ..expressions.dimensions import Dim, Shape
 from ..expressions.nodes import Expr, fold, postorder
 from ..normal_form.algebra import Algebra
-from ..normal_form.theory import Rule
+from ..normal_form.theory import Operator, Rule
 from ..rulebook.book import RuleBook
-from ..normal_form.theory import Operator
 
 STRUCTURAL = frozenset(
     "symbol zero ones identity add had mul scale transpose power dotpower call index unit entry commutation".split()

@@ -12,9 +12,8 @@ from ..errors import RuleError
 from ..expressions.dimensions import Shape, names_of
 from ..expressions.nodes import Expr, node
 from ..normal_form.algebra import Algebra
+from ..normal_form.theory import Entry, Operator
 from ..rulebook.book import RuleBook
-from ..normal_form.theory import Entry
-from ..normal_form.theory import Operator
 from .definitions import SLOW, expanded, meaningless
 from .outcomes import Checked, NoValue
 from .points import BLOCKS, SIZES, Point, random_points, sizes_of

@@ -10,9 +10,8 @@ from collections.abc import Iterable
 import numpy as np
 
 from ..expressions.nodes import Expr, dimensions, postorder, symbols
-from ..normal_form.theory import Rule
+from ..normal_form.theory import Entry, Rule
 from ..rulebook.book import RuleBook
-from ..normal_form.theory import Entry
 from .definitions import SLOW, expanded, meaningless
 from .laws import check_operator, refused
 from .outcomes import Checked, NoValue

@@ -6,7 +6,6 @@ import gc
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 from ..calculus.structured import STRUCTURES
 from ..errors import ParseError
@@ -14,13 +13,8 @@ from ..expressions.dimensions import Dim, Shape
 from ..expressions.nodes import Expr
 from ..language.tree import parse as parse_tree
 from ..normal_form.algebra import Algebra
-from ..rulebook import book as rule_books
-from ..rulebook.book import RuleBook
+from ..rulebook.book import RuleBook, default
 from ..shapes.elaborate import Elaborated, Scope, elaborate
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
 
 Shapes = Mapping[str, Iterable[Dim]]
 Assumptions = Mapping[str, str | Iterable[str]]
@@ -60,24 +54,16 @@ def read(
     shapes: Shapes | None = None,
     assume: Assumptions | None = None,
     where: str = "",
-    rules: str | Path | RuleBook | None = None,
+    book: RuleBook | None = None,
     free: Iterable[Expr] = (),
 ) -> Problem:
     """Parse and elaborate a function; the variables in `free` are read without their structure."""
     if not isinstance(text, str):
         raise ParseError(f"An expression is a text, not {type(text).__name__}.", hint="For example: 'tr(A B)'.")
-    book = book_of(rules)
-    algebra = Algebra(book)
-    scope = Scope.of(book.aliases, shapes, assume, where)
+    algebra = Algebra(book or default())
+    scope = Scope.of(algebra.book.aliases, shapes, assume, where)
     for x in free:
         known = scope.variables[x.name]
         scope.variables[x.name] = replace(known, shape=x.shape, properties=known.properties - STRUCTURES)
     found: Elaborated = elaborate(parse_tree(text), text, scope, algebra)
     return Problem(text, algebra, found.expr, found.symbols, found.lets, found.notes)
-
-
-def book_of(rules: str | Path | RuleBook | None) -> RuleBook:
-    """The rule book that a caller names: itself, a text or a file of more rules, or none for the one at hand."""
-    if rules is None:
-        return rule_books.default()
-    return rules if isinstance(rules, RuleBook) else rule_books.load(rules)

@@ -1,8 +1,8 @@
 """Rule books: the rule files, read lazily, checked, and indexed by the head of what a rule rewrites.
 
 A book knows every operator from the start, but parses the equations of a file only when one of its operators is first
-used, and a simplify rule only when all its operators have been used: before that it cannot match.  `load` makes a book
-of the rules that come with matcalc and some more; books never change, so nothing leaks.
+used, and a simplify rule only when all its operators have been used: before that it cannot match.  `extended` makes a
+book of the rules that come with matcalc and some more; books never change, so nothing leaks.
 """
 
 from __future__ import annotations
@@ -489,17 +489,8 @@ def default() -> RuleBook:
     return RuleBook(_builtin())
 
 
-def load(source: str | Path, base: RuleBook | None = None) -> RuleBook:
-    """The rules that come with matcalc (or those of `base`) and those of a file, or of a text that holds rules.
-
-    Every rule is read and checked at once; RuleError names the file, the line and the reason.
-
-    >>> book = load("operator double : m×n -> m×n   linear\\n"
-    ...             "adjoint double: W : double(X) = 2 W : X\\n"
-    ...             "definition double: double(X) = 2 X")
-    >>> book.operator("double").tags
-    frozenset({'linear'})
-    """
+def extended(source: str | Path, base: RuleBook | None = None) -> tuple[RuleBook, tuple[Entry, ...]]:
+    """The rules that come with matcalc (or those of `base`) and more, read but not yet verified; and what was added."""
     text, name = _source(source)
     more = read_rules(text, name)
     before = _builtin() if base is None else base.entries
@@ -514,10 +505,7 @@ def load(source: str | Path, base: RuleBook | None = None) -> RuleBook:
     for entry in more:
         if entry.kind == "operator":
             _check_complete(entry, book)
-    from ..checking.rules import check_entries
-
-    check_entries(book, more)
-    return book
+    return book, more
 
 
 def _source(source: str | Path) -> tuple[str, str]:
