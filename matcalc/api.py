@@ -11,16 +11,17 @@ from .calculus.differentials import Calculus
 from .calculus.structured import independent_entries, on_stiefel_manifold, projected, structure_of
 from .derivatives.derivation import Task
 from .derivatives.derivative import Derivative, Derivatives
-from .derivatives.problem import Assumptions, Problem, Shapes, read, without_collector
+from .derivatives.problem import Problem, expression_given, read, scope_of, without_collector
 from .errors import AmbiguityError, MatcalcError, NameProblem, NotDifferentiable
 from .expressions.dimensions import SCALAR, Shape
 from .expressions.nodes import ONE, Expr, postorder
+from .language.given import Assumptions, Shapes
 from .language.names import canonical, fresh
 from .language.tree import parse as parse_tree
 from .normal_form.algebra import Algebra
 from .rulebook.book import RuleBook
 from .rules import book_of
-from .shapes.elaborate import Scope, elaborate_all
+from .shapes.elaborate import elaborate_all
 from .simplification.expand import expanded
 from .simplification.shortest import pleasant
 
@@ -113,8 +114,8 @@ def equal(a: str, b: str, **context: Any) -> Equality:
     with without_collector():
         book = book_of(context.pop("rules", None))
         algebra = Algebra(book)
-        scope = Scope.of(book.aliases, context.get("shapes"), context.get("assume"), context.get("where", ""))
-        sides = [(parse_tree(text), text) for text in (a, b)]
+        scope = scope_of(book, context.get("shapes"), context.get("assume"), context.get("where", ""))
+        sides = [(parse_tree(text), text) for text in map(expression_given, (a, b))]
         left, right = elaborate_all(sides, scope, algebra).exprs
         return equality(algebra, left, right)
 

@@ -140,7 +140,7 @@ def _standard_input(parser: argparse.ArgumentParser) -> str:
 
 def _session(parser: argparse.ArgumentParser, options: argparse.Namespace, style: Style) -> Session:
     """A session with what the options declare."""
-    shapes = {name: _shape(dims) for name, dims in (_pair(parser, "--shape", text) for text in options.shape)}
+    shapes = dict(_pair(parser, "--shape", text) for text in options.shape)
     assume: dict[str, list[str]] = {}
     for name, words in (_pair(parser, "--assume", text) for text in options.assume):
         assume.setdefault(name, []).extend(words.replace(",", " ").split())
@@ -159,12 +159,6 @@ def _pair(parser: argparse.ArgumentParser, option: str, text: str) -> tuple[str,
     if not equals or not name.strip():
         parser.error(f"{option} takes NAME=…, not {text!r}")
     return name.strip(), value.strip()
-
-
-def _shape(text: str) -> tuple[int | str, ...]:
-    """`m,n`, `m×n` or `3,4`; nothing for a scalar."""
-    dims = [d.strip() for d in text.strip("()").replace("×", ",").split(",")]
-    return tuple(int(d) if d.isdecimal() else d for d in dims if d)
 
 
 def _no_derivative(parser: argparse.ArgumentParser, options: argparse.Namespace) -> None:

@@ -7,7 +7,7 @@ print; whatever is wrong with it is a MatcalcError, and then the session is as i
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from graphlib import CycleError, TopologicalSorter
@@ -18,9 +18,9 @@ from ..api import alternatives, differentiate, equal, expand, factor, simplify
 from ..derivatives.derivative import Derivatives
 from ..derivatives.problem import read
 from ..errors import MatcalcError, NameProblem, ParseError
-from ..expressions.dimensions import Dim
 from ..expressions.nodes import Expr
 from ..language.declarations import Declaration, Declared, FunctionDeclared, Let, parse_declarations
+from ..language.given import Assumptions, Shapes
 from ..language.names import canonical
 from ..normal_form.theory import Entry
 from ..rulebook.book import RuleBook, default
@@ -147,8 +147,8 @@ class Session:
     """What has been declared and loaded, and the last answer."""
 
     style: Style = "unicode"
-    shapes: Mapping[str, Iterable[Dim]] = field(default_factory=dict)
-    assume: Mapping[str, str | Iterable[str]] = field(default_factory=dict)
+    shapes: Shapes = field(default_factory=dict)
+    assume: Assumptions = field(default_factory=dict)
     declared: dict[str, str] = field(default_factory=dict)
     book: RuleBook = field(default_factory=default)
     last: Answer | None = None

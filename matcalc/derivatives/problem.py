@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
+from ..arguments import text as checked_text
 from ..calculus.structured import STRUCTURES
 from ..errors import ParseError
-from ..expressions.dimensions import Dim, Shape
+from ..expressions.dimensions import Shape
 from ..expressions.nodes import Expr
+from ..language.given import Assumptions, Shapes
 from ..language.tree import parse as parse_tree
 from ..normal_form.algebra import Algebra
+from ..normal_form.theory import Theory
 from ..rulebook.book import RuleBook, default
 from ..shapes.elaborate import Elaborated, Scope, elaborate
-
-Shapes = Mapping[str, Iterable[Dim]]
-Assumptions = Mapping[str, str | Iterable[str]]
 
 
 @contextmanager
@@ -58,12 +58,22 @@ def read(
     free: Iterable[Expr] = (),
 ) -> Problem:
     """Parse and elaborate a function; the variables in `free` are read without their structure."""
-    if not isinstance(text, str):
-        raise ParseError(f"An expression is a text, not {type(text).__name__}.", hint="For example: 'tr(A B)'.")
+    text = expression_given(text)
     algebra = Algebra(book or default())
-    scope = Scope.of(algebra.book.aliases, shapes, assume, where)
+    scope = scope_of(algebra.book, shapes, assume, where)
     for x in free:
         known = scope.variables[x.name]
         scope.variables[x.name] = replace(known, shape=x.shape, properties=known.properties - STRUCTURES)
     found: Elaborated = elaborate(parse_tree(text), text, scope, algebra)
     return Problem(text, algebra, found.expr, found.symbols, found.lets, found.notes)
+
+
+def expression_given(text: object) -> str:
+    """The text of an expression, if it is one."""
+    return checked_text(text, "An expression", "'tr(A B)'", ParseError)
+
+
+def scope_of(book: Theory, shapes: Shapes | None, assume: Assumptions | None, where: str) -> Scope:
+    """What the declarations of a caller and a rule book declare."""
+    where = checked_text(where, "The argument `where`", "'vector x(n); let z = A x'", ParseError)
+    return Scope.of(book.aliases, shapes, assume, where)

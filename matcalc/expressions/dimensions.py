@@ -78,6 +78,29 @@ def plus(a: Dim, b: Dim) -> Dim:
     return _written(out)
 
 
+def divided(dim: Dim, by: Dim) -> Dim | None:
+    """The quotient of a dimension by a product of numbers and names, where there is one.
+
+    >>> divided("2·m·n", "2·n"), divided("m·n+m", "m"), divided(12, 3), divided("m", "n"), divided("3·m", 2)
+    ('m', 'n+1', 4, None, None)
+    """
+    divisors = monomials(by)
+    if len(divisors) != 1 or not divisors[0][1]:
+        return None
+    names, number = divisors[0]
+    out: _Polynomial = {}
+    for factors, c in monomials(dim):
+        left = list(factors)
+        for name in names:
+            if name not in left:
+                return None
+            left.remove(name)
+        if c % number:
+            return None
+        out[tuple(left)] = c // number
+    return _written(out)
+
+
 @cache
 def names_of(dim: Dim) -> tuple[str, ...]:
     """The names a dimension mentions, sorted.
@@ -110,10 +133,16 @@ def substitute(dim: Dim, values: Mapping[str, Dim]) -> Dim:
 def written(shape: Shape) -> str:
     """A shape for people.
 
-    >>> written(("m", "n")), written(("n", 1)), written((1, 1)), written((1, "n"))
-    ('m×n', 'n', 'scalar', '1×n')
+    >>> written(("m", "n")), written(("n", 1)), written((1, 1)), written((1, "n")), written(("m", "n+1"))
+    ('m×n', 'n', 'scalar', '1×n', 'm×(n+1)')
     """
     rows, columns = shape
     if columns == 1:
         return "scalar" if rows == 1 else str(rows)
-    return f"{rows}×{columns}"
+    return f"{bracketed(rows)}×{bracketed(columns)}"
+
+
+def bracketed(dim: Dim) -> str:
+    """A size beside a sign of multiplication."""
+    text = str(dim)
+    return f"({text})" if "+" in text or "-" in text else text

@@ -17,12 +17,13 @@ from ..expressions.dimensions import Dim
 from ..resources import read
 from .complaints import unknown_character
 from .names import canonical
+from .sizes import read_size
 from .tree import Node, parse
 
 if TYPE_CHECKING:
     from lark import Lark, Token, Tree
+    from lark.tree import Meta
 
-DIGIT_LIMIT = 30  # digits of a dimension
 RANKS = {"scalar": 0, "vector": 1, "matrix": 2}
 SQUARE = frozenset(
     (
@@ -101,9 +102,6 @@ def parse_declarations(text: str) -> tuple[Declaration, ...]:
 def checked_shape(name: str, kind: str, shape: Iterable[Dim]) -> tuple[Dim, ...]:
     """The shape, if it is one for this kind: so many dimensions, each a name or a positive integer."""
     shape = tuple(shape)
-    for dim in shape:
-        if not isinstance(dim, int | str):
-            raise ShapeError(f"A dimension of '{name}' is a name or a positive integer, not {dim!r}.")
     if len(shape) > 2:
         raise ShapeError(f"'{name}' has {len(shape)} dimensions; a matrix has two, and there are no tensors here.")
     if len(shape) != RANKS[kind]:
@@ -115,7 +113,7 @@ def checked_shape(name: str, kind: str, shape: Iterable[Dim]) -> tuple[Dim, ...]
     return shape
 
 
-PROPERTIES = SQUARE | {"positive", "nonnegative", "constant", "invertible", "differential"}
+PROPERTIES = SQUARE | {"positive", "nonnegative", "constant", "invertible"}
 OTHER_WORDS = {
     "positive definite": "spd",
     "positive semidefinite": "psd",
@@ -123,13 +121,6 @@ OTHER_WORDS = {
     "lower triangular": "lower",
     "upper triangular": "upper",
 }
-
-
-def property_words(text: str) -> set[str]:
-    """The properties that a text names: "symmetric idempotent", "lower triangular"."""
-    for other, word in OTHER_WORDS.items():
-        text = text.replace(other, word)
-    return set(text.split())
 
 
 def checked_properties(
@@ -199,7 +190,7 @@ def _parser() -> Lark:
     checks = lexer.has_interegular
     lexer.has_interegular = False
     try:
-        return Lark(read("grammar/declarations.lark"), parser="lalr", maybe_placeholders=True)
+        return Lark(read("grammar/declarations.lark"), parser="lalr", maybe_placeholders=True, propagate_positions=True)
     finally:
         lexer.has_interegular = checks
 
@@ -223,8 +214,8 @@ def _statement(text: str, start: int, end: int) -> list[Declaration]:
         body = start + len(head)
         return [Let(name, _body(text, body, end), text, start, end)]
     if tree.data == "symbols":
-        return _symbols(tree, start)
-    return [_function(tree, start, end)]
+        return _symbols(tree, text, start)
+    return [_function(tree, text, start, end)]
 
 
 def _body(text: str, start: int, end: int) -> Node:
@@ -255,22 +246,22 @@ def _unreadable(text: str, start: int, end: int, at: int) -> MatcalcError:
     return unknown_character(text, at)
 
 
-def _dims(tree: Tree[Token] | None) -> tuple[Dim, ...] | None:
-    """The dimensions as written, or None."""
+def _dims(tree: Tree[Token] | None, text: str, offset: int) -> tuple[Dim, ...] | None:
+    """The sizes as written, or None."""
     if tree is None:
         return None
-    return tuple(_dimension(token) for token in tree.children if token is not None)  # type: ignore[arg-type]
+    return tuple(_size(child.meta, text, offset) for child in tree.children if child is not None)  # type: ignore[union-attr]
 
 
-def _dimension(token: Token) -> Dim:
-    if token.type == "NAME":
-        return canonical(str(token))
-    if len(token) > DIGIT_LIMIT:
-        raise ShapeError(f"A dimension of {len(token):,} digits: the limit is {DIGIT_LIMIT}.")
-    return int(token.replace("−", "-"))
+def _size(place: Meta, text: str, offset: int) -> Dim:
+    start, end = offset + place.start_pos, offset + place.end_pos
+    try:
+        return read_size(text[start:end])
+    except MatcalcError as error:
+        raise error.at(text, start, end) from None
 
 
-def _symbols(tree: Tree[Token], offset: int) -> list[Declaration]:
+def _symbols(tree: Tree[Token], text: str, offset: int) -> list[Declaration]:
     properties: set[str] = set()
     kind, out = "matrix", list[Declaration]()
     for child in tree.children:
@@ -282,7 +273,7 @@ def _symbols(tree: Tree[Token], offset: int) -> list[Declaration]:
             continue
         token, shape = child.children  # type: ignore[union-attr]
         name = checked_name(str(token))
-        dims = () if kind == "scalar" and shape is None else _dims(shape)  # type: ignore[arg-type]
+        dims = () if kind == "scalar" and shape is None else _dims(shape, text, offset)  # type: ignore[arg-type]
         start, end = offset + (token.start_pos or 0), offset + (token.end_pos or 0)  # type: ignore[union-attr]
         if "elementwise" in properties:
             raise ParseError("Only a function can be elementwise.")
@@ -292,7 +283,7 @@ def _symbols(tree: Tree[Token], offset: int) -> list[Declaration]:
     return out
 
 
-def _function(tree: Tree[Token], start: int, end: int) -> FunctionDeclared:
+def _function(tree: Tree[Token], text: str, start: int, end: int) -> FunctionDeclared:
     words = [str(child) for child in tree.children if child is not None and not hasattr(child, "data")]
     wrong = [word for word in words[: words.index("function")] if word != "elementwise"]
     if wrong:
@@ -302,7 +293,7 @@ def _function(tree: Tree[Token], start: int, end: int) -> FunctionDeclared:
     types: list[Typed] = []
     for child in tree.children:
         if child is not None and hasattr(child, "data"):
-            kind, shape = str(child.children[0]), _dims(child.children[1])  # type: ignore[arg-type, union-attr]
+            kind, shape = str(child.children[0]), _dims(child.children[1], text, start)  # type: ignore[arg-type, union-attr]
             types.append(
                 (kind, checked_shape(name, kind, shape) if shape is not None else (() if kind == "scalar" else None))
             )

@@ -8,9 +8,10 @@ from difflib import get_close_matches
 from ..errors import AmbiguityError, NameProblem
 from ..expressions.dimensions import SCALAR, Dim, names_of, times
 from ..language.names import kind_by_spelling
+from ..language.sizes import size_of
 from ..language.tree import Node
 from ..normal_form.theory import Operator
-from .items import SIZED, STRUCTURAL, Item, Mismatch, Reading, counted, described, dimension
+from .items import SIZED, STRUCTURAL, Item, Mismatch, Reading, counted, described
 from .unification import Sizes, Term, Unknown, find, instance
 
 
@@ -75,7 +76,7 @@ class Applications(Reading):
             raise self._mismatch(f"'{name}' takes {' or '.join(counted(c) for c in counts)}.", node, kind=NameProblem)
         values: list[Dim] = []
         for arg in node.args:
-            value = dimension(arg)
+            value = size_of(arg)
             if value is None or (isinstance(value, int) and value <= 0):
                 raise self._mismatch("A size is a name or a positive integer.", arg)
             values.append(value)

@@ -12,9 +12,10 @@ from ..errors import MatcalcError, NameProblem
 from ..expressions.dimensions import SCALAR, names_of
 from ..language.declarations import SQUARE
 from ..language.names import kind_by_spelling
+from ..language.sizes import size_of
 from ..language.tree import Node
 from .brackets import walk
-from .items import SIZED, Item, Mismatch, described, dimension, is_variable_call
+from .items import SIZED, Item, Mismatch, described, is_variable_call
 from .operations import Operations
 from .scope import Variable
 from .unification import Sizes, Unknown
@@ -38,7 +39,7 @@ class Inference(Operations):
             for n in walk(root):
                 if n.kind == "call" and n.text in SIZED and self._is_sized(n):
                     for arg in n.args:
-                        size = dimension(arg)
+                        size = size_of(arg)
                         self.rigid.update(names_of(size) if size is not None else ())
         for at, (root, text) in enumerate(roots):
             self.text = text

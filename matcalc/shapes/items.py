@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from ..errors import MatcalcError, ShapeError
-from ..expressions.dimensions import Dim, plus, times
+from ..expressions.dimensions import bracketed
 from ..language.names import kind_by_spelling
+from ..language.sizes import size_of
 from ..language.tree import Node
 from .brackets import walk
 from .scope import Scope
@@ -86,27 +87,7 @@ def _sized(node: Node, name: str, scope: Scope, bare: set[str]) -> bool:
             return bool(set(names) <= scope.dimension_names())
         if node.args[0].kind != "name" and any(kind_by_spelling(n) == "matrix" for n in names):
             return False
-    return all(dimension(arg) is not None for arg in node.args)
-
-
-def dimension(node: Node) -> Dim | None:
-    """The dimension that an argument such as `n`, `3`, `m·n` or `n + 1` says, else None."""
-    if node.kind == "number":
-        return int(node.text) if node.text.isdigit() and len(node.text) <= 30 else None
-    if node.kind == "name":
-        return node.text
-    if node.kind not in ("product", "matmul", "sum") or len(node.args) > 8:
-        return None
-    value: Dim = 0 if node.kind == "sum" else 1
-    for sign, arg in zip(node.text or "+" * len(node.args), node.args, strict=False):
-        if arg.kind == "number" and arg.text.isdigit():
-            term: Dim = int(arg.text)
-        elif arg.kind == "name":
-            term = arg.text
-        else:
-            return None
-        value = times(value, term) if node.kind != "sum" else plus(value, times(-1, term) if sign == "-" else term)
-    return value
+    return all(size_of(arg) is not None for arg in node.args)
 
 
 def counted(n: int) -> str:
@@ -119,7 +100,7 @@ def described(sizes: Sizes) -> str:
     rows, cols = (str(d) if isinstance(d, int | str) else "·" for d in map(find, sizes))
     if cols == "1":
         return "a scalar" if rows == "1" else f"a vector of size {rows}" if rows != "·" else "a vector"
-    return f"{rows}×{cols}" if rows != "·" or cols != "·" else "a matrix"
+    return f"{bracketed(rows)}×{bracketed(cols)}" if rows != "·" or cols != "·" else "a matrix"
 
 
 class Reading:

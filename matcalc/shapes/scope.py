@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from ..errors import NameProblem, ShapeError
+from ..errors import NameProblem
 from ..expressions.dimensions import Dim, names_of
 from ..language.declarations import (
     Declaration,
@@ -16,9 +16,9 @@ from ..language.declarations import (
     checked_properties,
     checked_shape,
     parse_declarations,
-    property_words,
 )
-from ..language.names import canonical, kind_by_spelling
+from ..language.given import Assumptions, Shapes, properties_given, shapes_given
+from ..language.names import kind_by_spelling
 from ..language.tree import Node
 from ..normal_form.theory import Operator
 
@@ -48,22 +48,17 @@ class Scope:
     def of(
         cls,
         operators: Mapping[str, tuple[Operator, ...]],
-        shapes: Mapping[str, Iterable[Dim]] | None = None,
-        assume: Mapping[str, str | Iterable[str]] | None = None,
+        shapes: Shapes | None = None,
+        assume: Assumptions | None = None,
         where: str = "",
         differentials: bool = False,
     ) -> Scope:
         """A scope from what the Python interface takes."""
         scope = cls(operators, differentials=differentials)
         scope.add(parse_declarations(where))
-        properties = {
-            canonical(name): property_words(words) if isinstance(words, str) else set(words)
-            for name, words in (assume or {}).items()
-        }
-        for name, dims in (shapes or {}).items():
-            if not isinstance(dims, Iterable):
-                raise ShapeError(f"The shape of '{name}' is a tuple, such as ('m', 'n'), not {dims!r}.")
-            scope.declare(name, tuple(dims), properties.pop(canonical(name), ()))
+        properties = properties_given(assume)
+        for name, dims in shapes_given(shapes).items():
+            scope.declare(name, dims, properties.pop(name, ()))
         for name, words in properties.items():
             known = scope.variables.get(name)
             kind = known.kind if known else kind_by_spelling(name)
@@ -79,7 +74,6 @@ class Scope:
         name = checked_name(name)
         if shape is not None:
             kind = kind or KINDS[min(len(shape), 2)]
-            shape = tuple(canonical(d) if isinstance(d, str) and d.isidentifier() else d for d in shape)
             checked_shape(name, kind, shape)
         kind = kind or kind_by_spelling(name)
         new = Variable(kind, shape, checked_properties(name, kind, shape, properties))

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ..errors import ShapeError
-from ..expressions.dimensions import Dim, plus, times
+from ..expressions.dimensions import Dim, divided, monomials, plus, times
 
 FACTOR_LIMIT = 100  # factors of one dimension
 
@@ -156,42 +156,43 @@ class Unifier:
 
 
 def _by_division(unifier: Unifier, a: Term, b: Term) -> bool:
-    """Solve 3·u = 12 or m·u = m·n for u."""
-    if not isinstance(a, Polynomial) or len(a.terms) != 1:
+    """Solve 3·u = 12, m·u = m·n + m or u + n = 2·n + 1 for the one unknown; of two products cancel what both have."""
+    if not isinstance(a, Polynomial):
         return False
-    product = [find(f) for f in a.terms[0]]
     if isinstance(b, Polynomial):
-        if len(b.terms) != 1:
+        return _cancelled(unifier, a, b)
+    assert isinstance(b, int | str)
+    unknown: Unknown | None = None
+    factor: Dim = 0
+    for product in a.terms:
+        known: Dim = 1
+        found = [f for f in map(find, product) if isinstance(f, Unknown | Polynomial)]
+        for f in map(find, product):
+            known = times(known, f) if isinstance(f, int | str) else known
+        if not found:
+            b = plus(b, times(-1, known))
+        elif len(found) == 1 and isinstance(found[0], Unknown) and unknown in (None, found[0]):
+            unknown, factor = found[0], plus(factor, known)
+        else:
             return False
-        others = [find(f) for f in b.terms[0]]
-    elif isinstance(b, int):
-        others = [b]
-    else:
-        others = [int(f) if f.isdigit() else f for f in str(b).split("·")] if "+" not in str(b) else []
-    if not others:
+    value = divided(b, factor) if unknown is not None else None
+    if unknown is None or value is None or (isinstance(value, int) and value <= 0):
         return False
-    for factor in [f for f in product if f in others]:
+    return unifier.same(unknown, value)
+
+
+def _cancelled(unifier: Unifier, a: Polynomial, b: Polynomial) -> bool:
+    """Two products: what both have is left out, and then one unknown may be all that is left of the first."""
+    if len(a.terms) != 1 or len(b.terms) != 1:
+        return False
+    product, others = [find(f) for f in a.terms[0]], [find(f) for f in b.terms[0]]
+    for factor in list(product):
         if factor in others:
             product.remove(factor)
             others.remove(factor)
-    number, unknowns = 1, [f for f in product if not isinstance(f, int)]
-    for f in product:
-        number *= f if isinstance(f, int) else 1
-    if len(unknowns) != 1 or not isinstance(unknowns[0], Unknown):
+    if len(product) != 1 or not isinstance(product[0], Unknown):
         return False
-    value: Term
-    if all(isinstance(o, int) for o in others):
-        total = 1
-        for o in others:
-            total *= o if isinstance(o, int) else 1
-        if total % number:
-            return False
-        value = total // number
-    elif number == 1:
-        value = polynomial((tuple(others),))
-    else:
-        return False
-    return unifier.same(unknowns[0], value)
+    return unifier.same(product[0], polynomial((tuple(others),)))
 
 
 def _by_parts(unifier: Unifier, a: Term, b: Term) -> bool:
@@ -200,6 +201,8 @@ def _by_parts(unifier: Unifier, a: Term, b: Term) -> bool:
     if isinstance(a, str) and isinstance(b, Polynomial):
         a, b = b, a
     if isinstance(a, Polynomial) and isinstance(b, str):
+        if any(c < 0 for _, c in monomials(b)):
+            return False
         step = -1 if a.stacked else 1
         b = Polynomial(tuple(tuple(_factor(f, {f: f}) for f in p.split("·")[::step]) for p in b.split("+")), a.stacked)
     if not isinstance(a, Polynomial) or not isinstance(b, Polynomial):
