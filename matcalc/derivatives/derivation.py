@@ -21,6 +21,7 @@ from ..simplification.shortest import pleasant
 NAMED_FROM = 26  # printed size from which intermediates get names
 LET_SIZE = 3  # of a subexpression that is worth a name
 COLLECT = "collect"
+LINEAR = frozenset({"add", "mul", "had", "scale", "transpose", "index"})  # or bilinear: their arguments need no name
 
 
 class _Introduced(dict[Expr, str]):
@@ -196,7 +197,7 @@ def _intermediates(task: Task, used: set[str], long: bool) -> list[tuple[Expr, s
     if long:
         book = task.algebra.book
         for e in order:
-            if e in active and e.head not in ("add", "mul", "had", "scale", "transpose", "symbol"):
+            if e in active and e.args and e.head not in LINEAR:
                 nonlinear = e.head in ("call", "power", "dotpower") or not book.operator(e.head).tags & {
                     "linear",
                     "bilinear",

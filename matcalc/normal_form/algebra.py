@@ -341,13 +341,16 @@ class Algebra:
         return None
 
     def _merge_powers(self, found: dict[Expr, Rational]) -> None:
-        """x xᵏ⁻¹ = xᵏ and xᵏ xʲ = xᵏ⁺ʲ, where an exponent is not a number."""
+        """x xᵏ⁻¹ = xᵏ and xᵏ xʲ = xᵏ⁺ʲ, where an exponent is not a number.
+
+        Of xᵏ (xᵏ)ʲ the first is a power of x and no base, so that no factor is merged in two ways.
+        """
         by_base: dict[Expr, list[Expr]] = {}
         for e, p in found.items():
             if e.head == "dotpower" and p == 1:
                 by_base.setdefault(e.args[0], []).append(e)
         for base, powers in by_base.items():
-            p = found.get(base, 0)
+            p = 0 if base.head == "dotpower" else found.get(base, 0)
             if p or len(powers) > 1:
                 for e in (*powers, *([base] if p else [])):
                     del found[e]
@@ -999,6 +1002,8 @@ def _content(coefficients: list[Rational]) -> Rational:
 
 def _under_root(coefficient: Rational, c: Rational, p: Rational) -> tuple[Rational, Rational]:
     """A number times a power of another: 2 times 2^(-1/2) is 2^(1/2), and 2^(1/2) over 2 is 2^(-1/2)."""
+    if abs(c) == 1:
+        return coefficient, p
     if p < 0 and (coefficient / Fraction(c)).denominator == 1:
         return exact(coefficient / Fraction(c)), exact(p + 1)
     if p > 0 and c.denominator == 1 and Fraction(coefficient).denominator % c == 0:

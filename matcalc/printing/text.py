@@ -18,11 +18,14 @@ SUM, FROBENIUS, SIGN, INFIX, PRODUCT, POSTFIX, ATOM = range(3, 10)
 
 LONGEST_NUMBER = 13_000  # bits: Python itself refuses to print numbers of more than 4,300 digits
 LONGEST_IN_BARS = 200  # the printed size up to which norms and absolute values stand between bars
+MOST_PIECES = 500_000  # names, numbers and signs of one text: what is shared may be printed exponentially often
 
 Piece = str | tuple[Expr, int]
 Layout = tuple[int, list[Piece]]
 Names = Mapping[Expr, str]
 
+RAISED, LOWERED = "\0raised", "\0lowered"  # pieces where an exponent begins and ends, which are not printed
+CLOSE = {" + ": "+", " - ": "-"}  # signs in an exponent
 GREEK = {letter: spelled for spelled, letter in SPELLED.items()}
 SUPERSCRIPTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 
@@ -62,14 +65,25 @@ class Printer:
         self.names = names
 
     def write(self, root: Expr) -> str:
-        """The text of an expression."""
+        """The text of an expression.
+
+        Raises MatcalcError where that has more than `MOST_PIECES` pieces.
+        """
         out: list[str] = []
         todo: list[Piece] = [(root, SUM)]
+        exponents = 0  # that what is written now stands in
+        if root.size > MOST_PIECES and not self.names:
+            raise _too_long()
         while todo:
             piece = todo.pop()
             if isinstance(piece, str):
-                out.append(piece)
+                if piece in (RAISED, LOWERED):
+                    exponents += 1 if piece == RAISED else -1
+                else:
+                    out.append(CLOSE.get(piece, piece) if exponents else piece)
                 continue
+            if len(out) > MOST_PIECES:
+                raise _too_long()
             e, needed = piece
             if e in self.names and (e is not root or e.head == "symbol"):
                 out.append(self.names[e])
@@ -232,22 +246,20 @@ class Printer:
             return POSTFIX, [(base, ATOM), f"{caret}{k}"]
         if exponent.head == "symbol":
             return POSTFIX, [(base, ATOM), caret, (exponent, ATOM)]
-        return POSTFIX, [(base, ATOM), caret, "(", self.close(exponent), ")"]
-
-    def close(self, exponent: Expr) -> str:
-        """An exponent without spaces around its signs."""
-        return type(self)(self.names).write(exponent).replace(" + ", "+").replace(" - ", "-")
+        return POSTFIX, [(base, ATOM), caret, "(", RAISED, (exponent, SUM), LOWERED, ")"]
 
     def factor(self, e: Expr, p: Rational, caret: str) -> Layout:
         """A factor of a monomial or of a Hadamard product."""
-        if p == 1:
-            return self.layout(e) if e not in self.names else (ATOM, [self.names[e]])
         if p == Fraction(1, 2):
             return ATOM, ["sqrt" + ("." if caret == ".^" else ""), "(", (e, SUM), ")"]
         if isinstance(p, int):
             marked = [str(p).translate(SUPERSCRIPTS)] if caret == "^" and type(self) is Printer else [f"{caret}{p}"]
             return POSTFIX, [(e, ATOM), *marked]
         return POSTFIX, [(e, ATOM), f"{caret}({p})"]
+
+    def placed(self, e: Expr, p: Rational, caret: str, needed: int) -> list[Piece]:
+        """A factor where a level is needed; one that is no power is laid out when it is its turn."""
+        return [(e, needed)] if p == 1 else self.bracketed(self.factor(e, p, caret), needed)
 
     def bracketed(self, layout: Layout, needed: int) -> list[Piece]:
         """The pieces of a layout where a level is needed."""
@@ -267,9 +279,9 @@ class Printer:
             return self.factor(*above[0], ".^")
         pieces: list[Piece] = []
         for b, p in above:
-            pieces += [self.times, *self.bracketed(self.factor(b, p, ".^"), PRODUCT)]
+            pieces += [self.times, *self.placed(b, p, ".^", PRODUCT)]
         for b, p in below:
-            pieces += [self.over, *self.bracketed(self.factor(b, p, ".^"), PRODUCT)]
+            pieces += [self.over, *self.placed(b, p, ".^", PRODUCT)]
         return INFIX, pieces[1:]
 
     def multiple(self, e: Expr) -> Layout:
@@ -342,7 +354,7 @@ class Printer:
             chunks.append([self.rational(top)])
         only = len(above) == 1 and rest is None
         for b, p in above:
-            chunks.append(self.bracketed(self.factor(b, p, "^"), PRODUCT if only else POSTFIX))
+            chunks.append(self.placed(b, p, "^", PRODUCT if only else POSTFIX))
         if rest is not None:
             if rest.head == "identity" and rest not in self.names:
                 chunks.append([self.identity(rest, alone)])
@@ -360,7 +372,7 @@ class Printer:
             infix = rest is not None and rest.head in ("kron", "had") or (len(chunks) == 1 and bottom != 1)
             number = len(chunks) == 1 and not above and rest is None
             return (INFIX if infix else ATOM if number else PRODUCT), pieces
-        under = [self.bracketed(self.factor(b, p, "^"), POSTFIX) for b, p in below]
+        under = [self.placed(b, p, "^", POSTFIX) for b, p in below]
         if bottom != 1:
             under.insert(0, [self.rational(bottom)])
         if len(under) == 1:
@@ -369,6 +381,13 @@ class Printer:
         for chunk in under:
             joined += [" ", *chunk]
         return INFIX, [*pieces, "/(", *joined[1:], ")"]
+
+
+def _too_long() -> MatcalcError:
+    return MatcalcError(
+        f"Written out, this has more than {MOST_PIECES:,} names, numbers and signs, which is the limit.",
+        hint="It can be evaluated: only in print is repeated what is shared.",
+    )
 
 
 def _entry(e: Expr) -> Expr | None:

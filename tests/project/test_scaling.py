@@ -7,9 +7,7 @@ takes is what `tests/benchmarks/deriving.py` prints.
 from __future__ import annotations
 
 import gc
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from itertools import pairwise
 
 import numpy as np
@@ -17,10 +15,9 @@ import pytest
 
 import matcalc
 from matcalc.expressions.nodes import postorder
+from tests.project.limits import few_frames
 
 Arrays = dict[str, np.ndarray]
-
-FRAMES = 300  # that a computation may take, however deep the expression is
 
 
 def traces(n: int) -> str:
@@ -82,20 +79,6 @@ def random(d: matcalc.Derivative, size: int = 2, scale: float = 1.0, near_identi
         made = scale * rng.standard_normal(full)
         arrays[name] = made + np.eye(size) if near_identity and len(full) == 2 else made
     return arrays
-
-
-@contextmanager
-def few_frames() -> Iterator[None]:
-    """A recursion limit that leaves so many frames."""
-    depth, frame = 0, sys._getframe()
-    while frame is not None:
-        depth, frame = depth + 1, frame.f_back
-    before = sys.getrecursionlimit()
-    sys.setrecursionlimit(depth + FRAMES)
-    try:
-        yield
-    finally:
-        sys.setrecursionlimit(before)
 
 
 @pytest.mark.parametrize("family", FAMILIES)

@@ -1,0 +1,48 @@
+"""What a computation may take: frames, and as a net under everything, time."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+FRAMES = 300  # that a computation may take, however deep the expression is
+LONGEST = 20  # seconds; nothing is measured by them, but without them what does not end would hold up everything
+
+
+class Endless(Exception):
+    """It went on for longer than anything may."""
+
+
+@contextmanager
+def few_frames() -> Iterator[None]:
+    """A recursion limit that leaves so many frames."""
+    depth, frame = 0, sys._getframe()
+    while frame is not None:
+        depth, frame = depth + 1, frame.f_back
+    before = sys.getrecursionlimit()
+    sys.setrecursionlimit(depth + FRAMES)
+    try:
+        yield
+    finally:
+        sys.setrecursionlimit(before)
+
+
+@contextmanager
+def ending(seconds: int = LONGEST) -> Iterator[None]:
+    """An alarm, where the system has one."""
+
+    def ring(*_: object) -> None:
+        raise Endless(f"still at it after {seconds} s")
+
+    if not hasattr(signal, "SIGALRM"):
+        yield
+        return
+    before = signal.signal(signal.SIGALRM, ring)
+    signal.alarm(seconds)
+    try:
+        yield
+    finally:
+        signal.alarm(0)
+        signal.signal(signal.SIGALRM, before)
