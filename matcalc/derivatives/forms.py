@@ -28,7 +28,8 @@ from ..expressions.nodes import ONE, Expr, postorder
 from ..printing.text import ascii_text, to_ascii, unicode_text
 from ..simplification.shortest import pleasant
 from .derivation import Derivation, Line, letter_of
-from .index_form import IndexSum, gradient_index_form, index_form
+from .index_form import entry_sum, gradient_index_form, index_form
+from .index_sum import IndexSum
 from .tensor_form import TensorSum, tensor_form
 
 if TYPE_CHECKING:
@@ -104,8 +105,6 @@ class Form:
         y, x = numeric.axes_of(d.function), numeric.axes_of(d.variable)
         if isinstance(self.body, Expr):
             if self.name in ("differential", "component"):
-                if d.function.shape == SCALAR and self.hole not in set(postorder(self.body)):
-                    return numeric.evaluate_as(self.body, arrays, functions, x, known)
                 return self._laid_out(numeric.linear_map(self.body, self.hole, arrays, functions, y, x, known), y)
             axes = {"pushforward": y, "pullback": x, "kronecker": 2}[self.name]
             return numeric.evaluate_as(self.body, arrays, functions, axes, known)
@@ -222,7 +221,7 @@ def _index(d: Derivative) -> Form:
     if f.shape == SCALAR:
         letters = "".join(i for i, n in zip("ij", x.shape, strict=True) if n != 1)
         left = f"∂f/∂{x.name}" + (f"_{letters}" if letters else "")
-        return Form("index", f"{left} = ", gradient_index_form(_gradient(d)), d, x)
+        return Form("index", f"{left} = ", gradient_index_form(algebra, _gradient(d)), d, x)
     body, hole = _linear(d)
     out = "".join(i for i, n in zip("ij", f.shape, strict=True) if n != 1)
     wanted = "".join(i for i, n in zip("kl", x.shape, strict=True) if n != 1)
@@ -236,12 +235,7 @@ def _component(d: Derivative) -> Form:
     left = f"∂{letter_of(d.function)}/∂{x.name}" + (f"_{letters}" if letters else "")
     if d.function.shape == SCALAR:
         g = _gradient(d)
-        shown = (
-            g if not letters else algebra.index(g, "i" if x.shape[0] != 1 else None, "j" if x.shape[1] != 1 else None)
-        )
-        from .index_form import entry_sum
-
-        return Form("component", f"{left} = ", entry_sum(shown, g), d, x)
+        return Form("component", f"{left} = ", entry_sum(g), d, x)
     body, hole = _linear(d)
     single = algebra.symbol(f"{'E' if len(letters) > 1 else 'e'}_{letters}" if letters else "1", x.shape, x.data.kind)
     moved = algebra.substitute(body, {hole: single if letters else ONE})
