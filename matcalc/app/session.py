@@ -19,7 +19,8 @@ from ..derivatives.derivative import Derivatives
 from ..derivatives.problem import read
 from ..errors import MatcalcError, NameProblem, ParseError
 from ..expressions.nodes import Expr
-from ..language.declarations import Declaration, Declared, FunctionDeclared, Let, parse_declarations
+from ..language.declarations import parse_declarations
+from ..language.declared import Declaration, Declared, FunctionDeclared, Let
 from ..language.given import Assumptions, Shapes
 from ..language.names import canonical
 from ..normal_form.theory import Entry

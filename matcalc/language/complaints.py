@@ -6,6 +6,7 @@ import re
 import unicodedata
 
 from ..errors import ParseError
+from .scanner import Token
 
 _MEANT = {
     "’": "'", "‘": "'", "′": "'", "´": "'", "`": "'", "″": "''", "–": "-", "—": "-", "‐": "-", "∗": "*", "×": "*",
@@ -63,9 +64,11 @@ def _named(character: str) -> str:
     return f"{shown}U+{ord(character):04X}" + (f" ({name})" if name else "")
 
 
-def unexpected(text: str, kind: str, found: str, start: int) -> ParseError:
-    """Why this token cannot stand here; `kind` is `$END` where the text ends too soon."""
-    end = start + len(found)
+def unexpected(text: str, token: Token) -> ParseError:
+    """Why this token cannot stand here in an expression."""
+    kind, found, start, end = token
+    if not kind:
+        return unknown_character(text, start)
     before = text[:start].rstrip()
     operator = _OPERATOR_AT_END.search(before)
     last = operator[1] if operator else before[-1:]

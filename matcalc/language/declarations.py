@@ -7,81 +7,31 @@ Statements are separated by `;` or line ends (outside brackets), `#` begins a co
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import NamedTuple, TypeVar
 
-from ..errors import AmbiguityError, MatcalcError, NameProblem, ParseError, ShapeError
+from ..errors import MatcalcError, ParseError
 from ..expressions.dimensions import Dim
-from ..resources import read
 from .complaints import unknown_character
-from .names import canonical
+from .declared import (
+    Declaration,
+    Declared,
+    FunctionDeclared,
+    Let,
+    Typed,
+    checked_name,
+    checked_properties,
+    checked_shape,
+)
+from .parser import END, Parser
+from .scanner import Token
 from .sizes import read_size
 from .tree import Node, parse
 
-if TYPE_CHECKING:
-    from lark import Lark, Token, Tree
-    from lark.tree import Meta
+T = TypeVar("T")
 
-RANKS = {"scalar": 0, "vector": 1, "matrix": 2}
-SQUARE = frozenset(
-    (
-        "symmetric",
-        "skew",
-        "diagonal",
-        "orthogonal",
-        "spd",
-        "psd",
-        "triangular",
-        "lower",
-        "upper",
-        "idempotent",
-        "invertible",
-    )
-)
-"""Properties that only a square matrix has."""
-
-
-@dataclass(frozen=True, slots=True)
-class Declared:
-    """A variable; the shape has two, one or no dimensions by kind, and is None where it was left open."""
-
-    name: str
-    kind: str
-    shape: tuple[Dim, ...] | None
-    properties: frozenset[str]
-    start: int
-    end: int
-
-
-@dataclass(frozen=True, slots=True)
-class Let:
-    """A named subexpression; the node's places are places in `text`, which is all that was typed."""
-
-    name: str
-    node: Node
-    text: str
-    start: int
-    end: int
-
-
-Typed = tuple[str, tuple[Dim, ...] | None]
-
-
-@dataclass(frozen=True, slots=True)
-class FunctionDeclared:
-    """An unspecified function; without arguments where only its name was declared."""
-
-    name: str
-    arguments: tuple[Typed, ...]
-    result: Typed
-    elementwise: bool
-    start: int
-    end: int
-
-
-Declaration = Declared | Let | FunctionDeclared
+EXAMPLES = "Declare for example: matrix A(m, n); vector x(n); scalar t; symmetric matrix S(n, n); let Z = W x + b."
 
 
 def parse_declarations(text: str) -> tuple[Declaration, ...]:
@@ -97,63 +47,6 @@ def parse_declarations(text: str) -> tuple[Declaration, ...]:
         except MatcalcError as error:
             raise error.at(text, start, end) from None
     return tuple(out)
-
-
-def checked_shape(name: str, kind: str, shape: Iterable[Dim]) -> tuple[Dim, ...]:
-    """The shape, if it is one for this kind: so many dimensions, each a name or a positive integer."""
-    shape = tuple(shape)
-    if len(shape) > 2:
-        raise ShapeError(f"'{name}' has {len(shape)} dimensions; a matrix has two, and there are no tensors here.")
-    if len(shape) != RANKS[kind]:
-        wanted = {0: "no dimension", 1: "one dimension, as in vector x(n)", 2: "two dimensions, as in matrix A(m, n)"}
-        raise ShapeError(f"The {kind} '{name}' needs {wanted[RANKS[kind]]}, not {len(shape)}.")
-    for dim in shape:
-        if isinstance(dim, int) and dim <= 0:
-            raise ShapeError(f"The dimensions of '{name}' must be positive, and {dim} is not.")
-    return shape
-
-
-PROPERTIES = SQUARE | {"positive", "nonnegative", "constant", "invertible"}
-OTHER_WORDS = {
-    "positive definite": "spd",
-    "positive semidefinite": "psd",
-    "skew-symmetric": "skew",
-    "lower triangular": "lower",
-    "upper triangular": "upper",
-}
-
-
-def checked_properties(
-    name: str, kind: str, shape: tuple[Dim, ...] | None, properties: Iterable[str]
-) -> frozenset[str]:
-    """The properties, if they fit the kind and the shape."""
-    properties = frozenset(properties)
-    unknown = sorted(properties - PROPERTIES)
-    if unknown:
-        raise NameProblem(
-            f"'{unknown[0]}' is not a property that is known here.",
-            hint=f"The properties are {', '.join(sorted(PROPERTIES))}.",
-        )
-    if "triangular" in properties:
-        if not properties & {"lower", "upper"}:
-            raise AmbiguityError(f"A triangular matrix '{name}' is lower or upper.", hint="Say lower or upper.")
-        properties -= {"triangular"}
-    square = sorted(properties & SQUARE)
-    if square and kind != "matrix":
-        raise ShapeError(f"Only a square matrix can be {square[0]}, and '{name}' is a {kind}.")
-    if square and shape is not None and shape[0] != shape[1]:
-        raise ShapeError(f"A {square[0]} matrix must be square, and '{name}' is {shape[0]}×{shape[1]}.")
-    return properties
-
-
-def checked_name(name: str) -> str:
-    """The canonical name, if a variable may have it."""
-    name = canonical(name)
-    if name == "I":
-        raise NameProblem("I is the identity matrix and cannot be declared.", hint="Give the variable another name.")
-    if name == "π":
-        raise NameProblem("π is the number and cannot be declared.", hint="Give the variable another name.")
-    return name
 
 
 def _statements(text: str) -> Iterator[tuple[int, int]]:
@@ -178,124 +71,181 @@ def _statements(text: str) -> Iterator[tuple[int, int]]:
         at += 1
 
 
+class _Place(NamedTuple):
+    """Where a part of a statement stands."""
+
+    start: int
+    end: int
+
+
+class _Shaped(NamedTuple):
+    """A name or a kind, and the places of the sizes behind it where there are brackets."""
+
+    word: Token
+    sizes: list[_Place] | None
+
+
+class _Variables(NamedTuple):
+    """What `symmetric matrix S(n, n), T` says."""
+
+    words: list[Token]
+    declared: list[_Shaped]
+
+
+class _Function(NamedTuple):
+    """What `elementwise function f(vector(n)) -> vector(m)` says."""
+
+    name: Token
+    arguments: list[_Shaped]
+    result: _Shaped | None
+    words: list[Token]
+
+
+class _Definition(NamedTuple):
+    """What stands before the expression of a `let`."""
+
+    name: Token
+    end: int
+
+
+class _Build:
+    """What each alternative of the grammar makes, named as there."""
+
+    def let(self, parts: list[Token]) -> _Definition:
+        return _Definition(parts[1], parts[2].end)
+
+    def listed(self, parts: tuple[list[Token], _Shaped]) -> _Variables:
+        words, declared = parts
+        return _Variables(words, [declared])
+
+    def another(self, parts: tuple[_Variables, Token, _Shaped]) -> _Variables:
+        variables, _, declared = parts
+        variables.declared.append(declared)
+        return variables
+
+    def before(self, parts: tuple[Token, list[Token]]) -> list[Token]:
+        return [parts[0], *parts[1]]
+
+    def plain(self, parts: list[Token]) -> _Shaped:
+        return _Shaped(parts[0], None)
+
+    def shaped(self, parts: tuple[Token, list[_Place]]) -> _Shaped:
+        return _Shaped(*parts)
+
+    def named(self, parts: list[Token]) -> _Function:
+        return _Function(parts[1], [], None, [])
+
+    def mapping(self, parts: tuple[Token, Token, Token, list[_Shaped], Token]) -> _Function:
+        return _Function(parts[1], parts[3], None, [])
+
+    def mapping_to(self, parts: tuple[Token, Token, Token, list[_Shaped], Token, Token, _Shaped]) -> _Function:
+        return _Function(parts[1], parts[3], parts[6], [])
+
+    def such(self, parts: tuple[Token, _Function]) -> _Function:
+        word, function = parts
+        return function._replace(words=[word, *function.words])
+
+    def empty(self, parts: list[Token]) -> list[_Place]:
+        return []
+
+    def enclosed(self, parts: tuple[Token, list[_Place], Token]) -> list[_Place]:
+        return parts[1]
+
+    def first(self, parts: list[T]) -> list[T]:
+        return parts
+
+    def more(self, parts: tuple[list[T], Token, T]) -> list[T]:
+        parts[0].append(parts[2])
+        return parts[0]
+
+    def joined(self, parts: list[Token | _Place]) -> _Place:
+        return _Place(parts[0].start, parts[-1].end)
+
+
 @cache
-def _parser() -> Lark:
-    """Lark's parser of declarations.
-
-    Where interegular is installed, Lark looks for collisions in its own meta-grammar each time, which takes five times
-    as long as all the rest; our grammars are checked once and for all in the tests, so it is spared that here.
-    """
-    from lark import Lark, lexer
-
-    checks = lexer.has_interegular
-    lexer.has_interegular = False
-    try:
-        return Lark(read("grammar/declarations.lark"), parser="lalr", maybe_placeholders=True, propagate_positions=True)
-    finally:
-        lexer.has_interegular = checks
+def _parser() -> Parser:
+    return Parser("declarations", _Build(), _unreadable)
 
 
 def _statement(text: str, start: int, end: int) -> list[Declaration]:
     """The declarations of one statement."""
-    from lark.exceptions import UnexpectedCharacters, UnexpectedToken
-
-    head = text[start:end]
-    if head.startswith("let") and not head[3:4].isalnum():
-        head = head[: head.find("=") + 1] or head
-    try:
-        tree = _parser().parse(head)
-    except UnexpectedCharacters as error:
-        raise _unreadable(text, start, end, start + (error.pos_in_stream or 0)) from None
-    except UnexpectedToken as error:
-        place = end if error.token.type == "$END" else start + (error.token.start_pos or 0)
-        raise _unreadable(text, start, end, place) from None
-    if tree.data == "let":
-        name = checked_name(str(tree.children[1]))
-        body = start + len(head)
-        return [Let(name, _body(text, body, end), text, start, end)]
-    if tree.data == "symbols":
-        return _symbols(tree, text, start)
-    return [_function(tree, text, start, end)]
+    stop = end
+    if text.startswith("let", start, end) and not text[start + 3 : start + 4].isalnum():
+        stop = text.find("=", start, end) + 1 or end
+    said = _parser().parse(text, start, stop)
+    if isinstance(said, _Definition):
+        return [Let(checked_name(said.name.text), _body(text, said.end, end), text, start, end)]
+    if isinstance(said, _Variables):
+        return _variables(said, text)
+    return [_function(said, text, start, end)]
 
 
 def _body(text: str, start: int, end: int) -> Node:
-    """The expression of a `let`, its places counted in the whole text."""
+    """The expression of a `let`."""
     if not text[start:end].strip():
         raise ParseError("An expression is missing after '='.", text=text, start=max(0, start - 1), end=start)
     try:
-        return parse(" " * start + text[start:end])
+        return parse(text, start, end)
     except MatcalcError as error:
         error.text = text
         raise
 
 
-def _unreadable(text: str, start: int, end: int, at: int) -> MatcalcError:
+def _unreadable(text: str, token: Token) -> MatcalcError:
     """What is wrong with a declaration that the grammar does not accept."""
-    word = (text[start:end].split("(")[0].split() or ["("])[0]
-    hint = "Declare for example: matrix A(m, n); vector x(n); scalar t; symmetric matrix S(n, n); let Z = W x + b."
+    at, end = token.start, len(text)
+    start = end - len(text.lstrip())
     if at == start:
-        return ParseError(
-            f"'{word}' does not begin a declaration.", text=text, start=start, end=start + len(word), hint=hint
-        )
-    if at >= end:
-        return ParseError("The declaration ends too soon.", text=text, start=end - 1, end=end, hint=hint)
-    if text[at].isalnum() or text[at] in "(),->=→":
-        return ParseError(
-            f"'{text[at]}' cannot stand here in a declaration.", text=text, start=at, end=at + 1, hint=hint
-        )
+        word = (text[start:].split("(")[0].split() or ["("])[0]
+        message = f"'{word}' does not begin a declaration."
+        return ParseError(message, text=text, start=start, end=start + len(word), hint=EXAMPLES)
+    if token.kind == END:
+        return ParseError("The declaration ends too soon.", text=text, start=end - 1, end=end, hint=EXAMPLES)
+    if token.kind:
+        message = f"'{token.text[:1]}' cannot stand here in a declaration."
+        return ParseError(message, text=text, start=at, end=at + 1, hint=EXAMPLES)
     return unknown_character(text, at)
 
 
-def _dims(tree: Tree[Token] | None, text: str, offset: int) -> tuple[Dim, ...] | None:
-    """The sizes as written, or None."""
-    if tree is None:
-        return None
-    return tuple(_size(child.meta, text, offset) for child in tree.children if child is not None)  # type: ignore[union-attr]
+def _sizes(places: list[_Place], text: str) -> tuple[Dim, ...]:
+    """The sizes as written."""
+    sizes: list[Dim] = []
+    for start, end in places:
+        try:
+            sizes.append(read_size(text[start:end]))
+        except MatcalcError as error:
+            raise error.at(text, start, end) from None
+    return tuple(sizes)
 
 
-def _size(place: Meta, text: str, offset: int) -> Dim:
-    start, end = offset + place.start_pos, offset + place.end_pos
-    try:
-        return read_size(text[start:end])
-    except MatcalcError as error:
-        raise error.at(text, start, end) from None
+def _shape(name: str, kind: str, sizes: list[_Place] | None, text: str) -> tuple[Dim, ...] | None:
+    """The shape that stands behind a name or a kind; a scalar needs none."""
+    if sizes is None:
+        return () if kind == "scalar" else None
+    return checked_shape(name, kind, _sizes(sizes, text))
 
 
-def _symbols(tree: Tree[Token], text: str, offset: int) -> list[Declaration]:
-    properties: set[str] = set()
-    kind, out = "matrix", list[Declaration]()
-    for child in tree.children:
-        if not hasattr(child, "data"):
-            if child.type == "KIND":
-                kind = str(child)
-            else:
-                properties.add(str(child))
-            continue
-        token, shape = child.children  # type: ignore[union-attr]
-        name = checked_name(str(token))
-        dims = () if kind == "scalar" and shape is None else _dims(shape, text, offset)  # type: ignore[arg-type]
-        start, end = offset + (token.start_pos or 0), offset + (token.end_pos or 0)  # type: ignore[union-attr]
+def _variables(said: _Variables, text: str) -> list[Declaration]:
+    *properties, kind = [word.text for word in said.words]
+    out: list[Declaration] = []
+    for word, sizes in said.declared:
+        name = checked_name(word.text)
         if "elementwise" in properties:
             raise ParseError("Only a function can be elementwise.")
-        if dims is not None:
-            checked_shape(name, kind, dims)
-        out.append(Declared(name, kind, dims, checked_properties(name, kind, dims, properties), start, end))
+        shape = _shape(name, kind, sizes, text)
+        out.append(Declared(name, kind, shape, checked_properties(name, kind, shape, properties), word.start, word.end))
     return out
 
 
-def _function(tree: Tree[Token], text: str, start: int, end: int) -> FunctionDeclared:
-    words = [str(child) for child in tree.children if child is not None and not hasattr(child, "data")]
-    wrong = [word for word in words[: words.index("function")] if word != "elementwise"]
+def _function(said: _Function, text: str, start: int, end: int) -> FunctionDeclared:
+    wrong = [word.text for word in said.words if word.text != "elementwise"]
     if wrong:
         raise ParseError(f"A function cannot be declared {wrong[0]}.", hint="Only `elementwise function f` is known.")
-    name = checked_name(words[words.index("function") + 1])
-    arrow = any(word in ("->", "→") for word in words)
-    types: list[Typed] = []
-    for child in tree.children:
-        if child is not None and hasattr(child, "data"):
-            kind, shape = str(child.children[0]), _dims(child.children[1], text, start)  # type: ignore[arg-type, union-attr]
-            types.append(
-                (kind, checked_shape(name, kind, shape) if shape is not None else (() if kind == "scalar" else None))
-            )
-    result = types.pop() if arrow else ("scalar", ())
-    return FunctionDeclared(name, tuple(types), result, "elementwise" in words, start, end)
+    name = checked_name(said.name.text)
+
+    def typed(kind: Token, sizes: list[_Place] | None) -> Typed:
+        return kind.text, _shape(name, kind.text, sizes, text)
+
+    result = typed(*said.result) if said.result else ("scalar", ())
+    arguments = tuple(typed(*argument) for argument in said.arguments)
+    return FunctionDeclared(name, arguments, result, bool(said.words), start, end)

@@ -8,7 +8,7 @@ from typing import SupportsIndex
 from ..arguments import integer, items, mapping, shown, text
 from ..errors import MatcalcError, NameProblem, ShapeError
 from ..expressions.dimensions import Dim
-from .declarations import OTHER_WORDS, PROPERTIES, checked_name
+from .declared import OTHER_WORDS, PROPERTIES, checked_name
 from .sizes import EXPECTED, read_size
 from .tree import parse
 

@@ -1,50 +1,56 @@
-"""A parser that follows tables.
+"""The parser of all our languages: it follows tables.
 
-Lark makes them from a grammar when that changes, in `tests/test_tables.py`, which also says what they hold.  To do so
-at every start, and to load Lark for it, would take a third of the time to a first answer.
+Lark makes them from a grammar when that changes: `tables` does it, and says what they hold.  To do so at every start,
+and to load Lark for it, would take a third of the time to a first answer.
 """
 
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from itertools import chain
 from typing import Any
 
+from ..errors import MatcalcError
 from ..resources import read
-from .complaints import unexpected
 from .scanner import Scanner, Token
 
 END = "$END"
+
+Complaint = Callable[[str, Token], MatcalcError]
+"""Why a token cannot stand where it does; its kind is `END` where the text ends too soon, empty where it is none."""
 
 Row = dict[str, Any]  # a state, or (how many values, what makes one of them or None, its name)
 
 
 class Parser:
-    """Reads text by tables; `build` has a method for each alternative of the grammar, by its name there.
+    """Reads text by the tables of a grammar; `build` has a method for each of its alternatives, by its name there.
 
     A row says for a token the state to go to, or how many values make which other one.  Most values rise through all
     the levels of precedence unchanged; where they arrive is remembered by the two states and the token.
     """
 
-    def __init__(self, path: str, build: object) -> None:
-        tables = json.loads(read(path))
+    def __init__(self, grammar: str, build: object, complain: Complaint) -> None:
+        tables = json.loads(read(f"grammar/{grammar}.json"))
         rules = [(size, making and getattr(build, making), name) for size, making, name in tables["rules"]]
         self.rows: list[Row] = [
             {symbol: to if to >= 0 else rules[~to] for symbol, to in row.items()} for row in tables["states"]
         ]
         self.end: int = tables["end"]
         self.tokens = Scanner(tables["terminals"]).tokens
+        self.complain = complain
         self.risen: dict[tuple[int, int, str], int] = {}
 
-    def parse(self, text: str) -> Any:
-        """What is built of a text."""
-        rows, risen, end = self.rows, self.risen, self.end
+    def parse(self, text: str, start: int = 0, end: int | None = None) -> Any:
+        """What is built of a text, or of a part of it; places are places in the whole."""
+        rows, risen, final = self.rows, self.risen, self.end
+        stop = len(text) if end is None else end
         state = 0
         states = [state]
         values: list[Any] = []
-        for token in chain(self.tokens(text), [Token(END, "", len(text), len(text))]):
+        for token in chain(self.tokens(text, start, stop), [Token(END, "", stop, stop)]):
             kind = token.kind
-            while state != end and (action := rows[state].get(kind)).__class__ is tuple:
+            while state != final and (action := rows[state].get(kind)).__class__ is tuple:
                 size, make, name = action
                 if make is None:
                     place = (states[-2], state, kind)
@@ -55,10 +61,10 @@ class Parser:
                     del states[-size:]
                     state = rows[states[-1]][name]
                     states.append(state)
-            if state == end:
+            if state == final:
                 break
             if action is None:
-                raise unexpected(text, kind, token.text, token.start)
+                raise self.complain(" " * start + text[start:stop], token)
             state = action
             states.append(state)
             values.append(token)

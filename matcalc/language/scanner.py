@@ -9,8 +9,6 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from .complaints import unknown_character
-
 _ENDS_OPERAND = frozenset(
     (
         "NAME",
@@ -32,7 +30,7 @@ _BARS = {"BAR_OPEN": "BAR_CLOSE", "NORM_OPEN": "NORM_CLOSE"}
 
 
 class Token(NamedTuple):
-    """A piece of the text: the terminal that it is, and where it stands."""
+    """A piece of the text: the terminal that it is (empty for a character that begins none), and where it stands."""
 
     kind: str
     text: str
@@ -48,11 +46,11 @@ class Scanner:
         others = "|".join(f"(?P<{name}>{pattern})" for name, pattern in terminals.items() if name != "SPACE")
         self._match = re.compile(f"(?:{space})?(?:{others})").match
 
-    def tokens(self, text: str) -> Iterator[Token]:
-        """The tokens of a text."""
-        match, position, previous = self._match, 0, ""
+    def tokens(self, text: str, start: int, end: int) -> Iterator[Token]:
+        """The tokens of a part of a text."""
+        match, position, previous = self._match, start, ""
         brackets: list[str] = []
-        while (found := match(text, position)) is not None:
+        while (found := match(text, position, end)) is not None:
             kind = found.lastgroup or ""
             start, position = found.span(kind)
             if kind in _OPENING:
@@ -64,8 +62,9 @@ class Scanner:
                 kind, position = _bar(kind, position, found[kind], previous in _ENDS_OPERAND, brackets)
             yield Token(kind, text[start:position], start, position)
             previous = kind
-        if rest := text[position:].lstrip():
-            raise unknown_character(text, len(text) - len(rest))
+        if rest := text[position:end].lstrip():
+            at = end - len(rest)
+            yield Token("", rest[0], at, at + 1)
 
 
 def _bar(kind: str, end: int, text: str, after_operand: bool, brackets: list[str]) -> tuple[str, int]:

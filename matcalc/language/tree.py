@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from ..errors import AmbiguityError, MatcalcError, ParseError
+from .complaints import unexpected
 from .names import canonical
 from .parser import Parser
 from .scanner import Token
@@ -40,14 +41,14 @@ class Node:
     end: int
 
 
-def parse(text: str) -> Node:
-    """The tree of an expression; any white space, newlines too, only separates.
+def parse(text: str, start: int = 0, end: int | None = None) -> Node:
+    """The tree of an expression, or of a part of a text; any white space, newlines too, only separates.
 
     >>> [node.text for node in parse("A x + b").args[0].args]
     ['A', 'x']
     """
     try:
-        built: _Value = _parser().parse(text)
+        built: _Value = _parser().parse(text, start, end)
     except _Refused as refused:
         raise refused.shown(text) from None
     except MatcalcError as error:
@@ -58,7 +59,7 @@ def parse(text: str) -> Node:
 
 @cache
 def _parser() -> Parser:
-    return Parser("grammar/expression.json", _Build())
+    return Parser("expression", _Build(), unexpected)
 
 
 class _Open:

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from ..errors import MatcalcError, NotDifferentiable, RuleError
 from ..expressions.dimensions import SCALAR, names_of
 from ..expressions.nodes import Expr, Operation, is_sum, postorder, split
-from ..language.declarations import FunctionDeclared
+from ..language.declared import FunctionDeclared
 from ..language.names import canonical
 from ..language.tree import Node, parse
 from ..normal_form.algebra import Algebra, closure

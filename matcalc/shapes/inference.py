@@ -10,7 +10,7 @@ from fractions import Fraction
 
 from ..errors import MatcalcError, NameProblem
 from ..expressions.dimensions import SCALAR, names_of
-from ..language.declarations import SQUARE
+from ..language.declared import SQUARE
 from ..language.names import kind_by_spelling
 from ..language.sizes import size_of
 from ..language.tree import Node

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 
 from ..errors import NameProblem
 from ..expressions.dimensions import Dim, names_of
-from ..language.declarations import (
+from ..language.declarations import parse_declarations
+from ..language.declared import (
     Declaration,
     Declared,
     FunctionDeclared,
@@ -15,7 +16,6 @@ from ..language.declarations import (
     checked_name,
     checked_properties,
     checked_shape,
-    parse_declarations,
 )
 from ..language.given import Assumptions, Shapes, properties_given, shapes_given
 from ..language.names import kind_by_spelling

@@ -3,7 +3,8 @@
 import pytest
 
 from matcalc.errors import MatcalcError, NameProblem, ParseError, ShapeError
-from matcalc.language.declarations import Declared, FunctionDeclared, Let, parse_declarations
+from matcalc.language.declarations import parse_declarations
+from matcalc.language.declared import Declared, FunctionDeclared, Let
 
 
 def test_variables():

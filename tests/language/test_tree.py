@@ -3,12 +3,10 @@
 import time
 
 import pytest
-from lark import Lark
 
 from matcalc.errors import AmbiguityError, MatcalcError, ParseError
 from matcalc.language.names import canonical
 from matcalc.language.tree import Node, parse
-from matcalc.resources import read
 
 
 def shown(root: Node) -> str:
@@ -17,18 +15,6 @@ def shown(root: Node) -> str:
         return root.text
     text = f"[{root.text}]" if root.text else ""
     return f"{root.kind}{text}({', '.join(shown(arg) for arg in root.args)})"
-
-
-@pytest.mark.parametrize("name", ["expression", "declarations"])
-def test_grammars_have_no_conflicts(name):
-    """Strict mode refuses shift/reduce conflicts and terminals that collide."""
-    pytest.importorskip("interegular")
-    Lark(
-        read(f"grammar/{name}.lark"),
-        parser="lalr",
-        lexer="basic" if name == "expression" else "contextual",
-        strict=True,
-    )
 
 
 @pytest.mark.parametrize(
