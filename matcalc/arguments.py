@@ -31,7 +31,7 @@ def shown(value: object) -> str:
         return repr(value if len(value) <= _LONGEST else value[: _LONGEST - 1] + "…")
     if isinstance(value, bytes):
         return f"the bytes {value[:_LONGEST]!r}"
-    name = type(value).__name__
+    name = type(value).__name__.replace("ndarray", "array")
     return f"{'an' if name[:1].lower() in tuple('aeiou') else 'a'} {name}"
 
 
@@ -49,7 +49,10 @@ def mapping(value: object, what: str, example: str, refusal: Refusal = MatcalcEr
     out: dict[str, object] = {}
     for name, item in value.items():
         if not isinstance(name, str):
-            raise refusal(f"The names in {what[0].lower()}{what[1:]} are texts, not {shown(name)}.", hint=example)
+            raise refusal(
+                f"The names in {what[0].lower()}{what[1:]} are texts, not {shown(name)}.",
+                hint=f"For example: {example}.",
+            )
         out[str(name)] = item
     return out
 

@@ -98,10 +98,11 @@ class Form:
         import numpy as np
 
         from ..evaluation import arrays as numeric
+        from ..evaluation.given import arrays_given, functions_given
 
         d = self.derivative
         known = [*d.problem.symbols.values()]
-        functions = functions or {}
+        arrays, functions = arrays_given(arrays), functions_given(functions)
         y, x = numeric.axes_of(d.function), numeric.axes_of(d.variable)
         if isinstance(self.body, Expr):
             if self.name in ("differential", "component"):

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from ..errors import EvaluationError
-from ..expressions.dimensions import Dim, substitute
+from ..expressions.dimensions import Dim
 from ..expressions.nodes import Expr, Rational
 from ..printing.text import POSTFIX, Printer, ascii_text, unicode_text
 from .index_terms import Delta, Entry, Index, Pair, Term, is_derivative
@@ -72,9 +71,11 @@ class IndexSum:
         """The array over the free letters."""
         import numpy as np
 
-        total = np.zeros([_size(self.sizes[i], sizes) for i in self.free])
+        from ..evaluation.given import known_size
+
+        total = np.zeros([known_size(self.sizes[i], sizes) for i in self.free])
         for term in self.terms:
-            lengths = {i: _size(d, sizes) for i, d in (*self.sizes.items(), *term.ranges)}
+            lengths = {i: known_size(d, sizes) for i, d in (*self.sizes.items(), *term.ranges)}
             operands = [_array(f, lengths, arrays, functions, sizes) for f in self.factors(term)]
             total = total + float(term.coefficient) * _summed(operands, term, self.free, lengths)
         return np.asarray(total)
@@ -141,13 +142,6 @@ def _fraction(c: Rational) -> str:
 # --- values -----------------------------------------------------------------------------------------------------------
 
 
-def _size(d: Dim, sizes: Mapping[str, int]) -> int:
-    n = substitute(d, dict(sizes))
-    if not isinstance(n, int):
-        raise EvaluationError(f"The size {d} is not known from the arrays.")
-    return n
-
-
 def _array(
     f: Entry | Delta | Pair,
     lengths: Mapping[Index, int],
@@ -158,16 +152,18 @@ def _array(
     """A factor as an array with an axis for each of its letters."""
     import numpy as np
 
+    from ..evaluation.given import known_size, shaped
+
     if isinstance(f, Delta):
         rows, columns = lengths[f.left], lengths[f.right]
         full = np.ones((rows, columns))
         mask = np.eye(rows, columns) if f.sign == "=" else np.triu(full) if f.sign == "≤" else np.tril(full)
         return mask, (f.left, f.right)
     if isinstance(f, Pair):
-        count, whole = _size(f.count, sizes), lengths[f.whole]
+        count, whole = known_size(f.count, sizes), lengths[f.whole]
         return np.eye(whole).reshape(whole, whole // count, count), (f.whole, f.major, f.minor)
-    shape = [lengths[i] for i in f.indices]
-    return _values(f.base, arrays, functions).reshape(shape) ** float(f.power), f.indices
+    values = shaped(_values(f.base, arrays, functions), [lengths[i] for i in f.indices], f.base)
+    return values ** float(f.power), f.indices
 
 
 def _values(e: Expr, arrays: Mapping[str, Any], functions: Mapping[str, Any]) -> Any:
@@ -175,10 +171,11 @@ def _values(e: Expr, arrays: Mapping[str, Any], functions: Mapping[str, Any]) ->
     import numpy as np
 
     from ..evaluation.arrays import evaluate
+    from ..evaluation.given import called
 
     if not is_derivative(e):
         return np.asarray(evaluate(e, arrays, functions))
-    return np.asarray(functions[e.data.name][1](np.asarray(evaluate(e.args[0], arrays, functions))))
+    return called(e.data.name, 1, functions, [evaluate(e.args[0], arrays, functions)])
 
 
 def _summed(operands: list[Operand], term: Term, free: Sequence[Index], lengths: Mapping[Index, int]) -> Any:

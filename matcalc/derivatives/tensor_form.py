@@ -119,12 +119,13 @@ class TensorSum:
         import numpy as np
 
         from ..evaluation.arrays import evaluate
+        from ..evaluation.given import known_size
 
         def matrix(e: Expr) -> Any:
             value = np.asarray(evaluate(e, arrays, functions))
-            return value.reshape([_size(d, sizes) for d in e.shape])
+            return value.reshape([known_size(d, sizes) for d in e.shape])
 
-        total = np.zeros([_size(d, sizes) for d in (*self.outer, *self.inner)])
+        total = np.zeros([known_size(d, sizes) for d in (*self.outer, *self.inner)])
         for t in self.terms:
             tensor: Any = None
             for f in t.chain:
@@ -136,17 +137,12 @@ class TensorSum:
         return np.asarray(total)
 
 
-def _size(d: int | str, sizes: Mapping[str, int]) -> int:
-    from ..expressions.dimensions import substitute
-
-    n = substitute(d, dict(sizes))
-    return int(n)
-
-
 def _array(f: Local, matrix: Any, sizes: Mapping[str, int]) -> Any:
     import numpy as np
 
-    rows, columns, inner_rows, inner_columns = (_size(d, sizes) for d in (*f.outer, *f.inner))
+    from ..evaluation.given import known_size
+
+    rows, columns, inner_rows, inner_columns = (known_size(d, sizes) for d in (*f.outer, *f.inner))
     if f.kind == ALPHA:
         left = np.eye(rows) if f.left is None else matrix(f.left)
         right = np.eye(columns) if f.right is None else matrix(f.right)

@@ -9,18 +9,30 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ..errors import EvaluationError
 from ..expressions.dimensions import SCALAR, Dim, names_of, substitute
-from ..expressions.nodes import Expr, postorder
-from ..language.names import canonical
+from ..expressions.nodes import Expr, above, depends, postorder
+from .given import (
+    AXES,
+    Array,
+    Sizes,
+    arrays_given,
+    called,
+    functions_given,
+    known_size,
+    matrix_given,
+    misshapen,
+    size_in,
+)
 
-Array = np.ndarray[Any, np.dtype[Any]]
-Functions = Mapping[str, Any]
+if TYPE_CHECKING:
+    from .given import Function
 
 
 def _column(a: Array) -> Array:
@@ -188,91 +200,84 @@ CONSTANTS = {"π": math.pi}
 """The symbols that are numbers."""
 
 
-def canonical_keys(given: Mapping[str, Any]) -> dict[str, Any]:
-    """What was given by name, under the one spelling of each name; `dlambda` is the differential of λ."""
-    spelled = {canonical(name): value for name, value in given.items()}
-    return {f"d{canonical(name[1:])}": value for name, value in given.items() if name[:1] == "d" and name[1:]} | spelled
+@dataclass(slots=True)
+class Numbers:
+    """What was given for the names of some expressions: matrices, sizes and functions, all checked."""
+
+    values: dict[str, Array]
+    sizes: dict[str, Dim]
+    functions: Mapping[str, Sequence[Function | None]] = field(default_factory=dict)
+    given: Mapping[str, Any] = field(default_factory=dict)
+    """All arrays by canonical name, as they came: what no symbol takes may be a size."""
 
 
-def matrix_of(e: Expr, array: Any) -> Array:
-    """An array for a symbol, checked and made 2-D."""
-    a = np.asarray(array)
-    if a.dtype.kind not in "biufc":
-        raise EvaluationError(f"The array for {e.name} does not hold numbers.")
-    if a.dtype.kind in "biu":
-        a = a.astype(float)
-    wanted = {"scalar": 0, "vector": 1, "matrix": 2}[e.data.kind]
-    if a.ndim > 2 or (a.ndim == 1 and wanted != 1) or (a.ndim == 0 and wanted):
-        raise EvaluationError(f"{e.name} is a {e.data.kind}; the array for it has {a.ndim} axes.")
-    return a.reshape(1, 1) if a.ndim == 0 else a.reshape(-1, 1) if a.ndim == 1 else a
-
-
-def bind(symbols: Sequence[Expr], arrays: Mapping[str, Any]) -> tuple[dict[str, Array], dict[str, Dim]]:
-    """The arrays of the symbols as matrices, and what the dimension names are then."""
-    values: dict[str, Array] = {}
-    dims: dict[str, Dim] = {}
-    for e in symbols:
-        if e.name in CONSTANTS:
+def numbers(
+    roots: Iterable[Expr], arrays: object, functions: object, symbols: Iterable[Expr] = (), hole: Expr | None = None
+) -> Numbers:
+    """The arrays for the symbols that occur, and for those of `symbols` that have one: these tell sizes, too."""
+    given = arrays_given(arrays)
+    nodes = list(postorder(*roots))
+    wanted = [*(e for e in symbols if e.name in given), *(e for e in nodes if e.head == "symbol" and e is not hole)]
+    found, sizes = Numbers({}, {}, functions_given(functions), given), Sizes()
+    for e in sorted(dict.fromkeys(wanted), key=lambda e: e.data.kind == "scalar"):
+        if e.name in CONSTANTS or (e.name in sizes.known and e.name not in given and e.data.kind == "scalar"):
             continue
-        if e.name not in arrays:
-            if e.data.kind == "scalar" and e.name in dims:
-                continue
-            raise EvaluationError(f"No array was given for {e.name}.", hint=f"Pass {{'{e.name}': …}}.")
-        a = values[e.name] = matrix_of(e, arrays[e.name])
-        for d, n in zip(e.shape, a.shape, strict=True):
-            known = dims.setdefault(d, n) if isinstance(d, str) and len(names_of(d)) == 1 and d.isidentifier() else d
-            if isinstance(known, int) and known != n:
-                raise EvaluationError(f"The array for {e.name} has {n} where the dimension {d} is {known}.")
-    return values, dims
+        if e.name not in given:
+            raise EvaluationError(f"No array was given for {e.name}.", hint=_missing(e, given))
+        a = found.values[e.name] = matrix_given(e, given[e.name])
+        sizes.see(e.name, e.shape, a.shape)
+    for name in {name for e in (*wanted, *nodes) for d in e.shape for name in names_of(d)}:
+        if name in given:
+            sizes.tell(name, given[name])
+    found.sizes = sizes.known
+    return found
 
 
-def evaluate(root: Expr, arrays: Mapping[str, Any], functions: Functions) -> Array:
-    """The value of an expression: a 2-D array, 1-D of a column and 0-D of a scalar.
+def _missing(e: Expr, given: Mapping[str, Any]) -> str:
+    close = next((name for name in given if name.lower() == e.name.lower()), None)
+    return f"Pass {{'{e.name}': …}}." + (f" What was given is {close}: letter case matters." if close else "")
+
+
+def evaluate(root: Expr, arrays: object, functions: object = None) -> Array:
+    """The value of an expression: a 2-D array of float64, 1-D of a column and 0-D of a scalar.
 
     `functions` gives for each unspecified function its value and derivatives as a tuple of callables.
     """
-    arrays, functions = canonical_keys(arrays), canonical_keys(functions)
-    symbols = sorted((e for e in postorder(root) if e.head == "symbol"), key=lambda e: e.data.kind == "scalar")
-    values, dims = bind(symbols, arrays)
-    a = value(root, values, dims, functions, arrays)
-    return np.asarray(a[0, 0] if root.shape == SCALAR else a[:, 0] if root.shape[1] == 1 else a)
+    return evaluate_as(root, arrays, functions, axes_of_shape(root), ())
 
 
-def value(
-    root: Expr, values: Mapping[str, Array], dims: dict[str, Dim], functions: Functions, arrays: Mapping[str, Any]
-) -> Array:
+def evaluate_as(root: Expr, arrays: object, functions: object, axes: int | None, symbols: Iterable[Expr]) -> Array:
+    """The value with a given number of axes; the arrays of all symbols tell the dimensions."""
+    a = value(root, numbers([root], arrays, functions, symbols))
+    return flat(a, axes_of_shape(root) if axes is None else axes)
+
+
+def flat(a: Array, axes: int) -> Array:
+    """A matrix with the number of axes that its kind has."""
+    return np.asarray(a if axes == 2 else a[:, 0] if axes == 1 else a[0, 0])
+
+
+def value(root: Expr, known: Numbers, memo: dict[Expr, Array] | None = None) -> Array:
     """The value of an expression as a matrix, computed once for each node."""
-    for e in postorder(root):
-        for d in e.shape:
-            for name in names_of(d):
-                if name not in dims and name in arrays and np.ndim(arrays[name]) == 0:
-                    dims[name] = int(arrays[name])
-    memo: dict[Expr, Array] = {}
+    memo = {} if memo is None else memo
     with np.errstate(all="ignore"):
-        for e in postorder(root):
+        for e in above(memo, root):
             if e not in memo:
-                memo[e] = _node(e, [memo[a] for a in e.args], values, dims, functions)
+                memo[e] = _node(e, [memo[a] for a in e.args], known)
     return memo[root]
 
 
-def _shape(e: Expr, dims: Mapping[str, Dim]) -> tuple[int, int]:
-    rows, columns = (substitute(d, dims) for d in e.shape)
-    if isinstance(rows, str) or isinstance(columns, str):
-        missing = rows if isinstance(rows, str) else columns
-        raise EvaluationError(
-            f"The size {missing} is not known from the arrays.", hint=f"Pass {{'{missing}': 3}}, say."
-        )
+def _shape(e: Expr, sizes: Mapping[str, Dim]) -> tuple[int, int]:
+    rows, columns = (known_size(d, sizes) for d in e.shape)
     return rows, columns
 
 
-def _node(
-    e: Expr, args: list[Array], values: Mapping[str, Array], dims: Mapping[str, Dim], functions: Functions
-) -> Array:
-    head = e.head
+def _node(e: Expr, args: list[Array], known: Numbers) -> Array:
+    head, sizes = e.head, known.sizes
     if head == "symbol":
         if e.name in CONSTANTS:
             return _scalar(CONSTANTS[e.name])
-        return values[e.name] if e.name in values else _scalar(float(dims[e.name]))
+        return known.values[e.name] if e.name in known.values else _scalar(float(sizes[e.name]))
     if head == "add":
         total = _float(e.data[0]) * args[0]
         for c, a in zip(e.data[1:], args[1:], strict=True):
@@ -290,47 +295,55 @@ def _node(
     if head == "transpose":
         return args[0].T
     if head == "power":
-        return _matrix_power(args[0], float(args[1][0, 0]), e)
+        return _real(e, _matrix_power(args[0], float(args[1][0, 0]), e))
     if head == "dotpower":
         return np.asarray(args[0] ** args[1][0, 0])
     if head == "identity":
-        return np.eye(_shape(e, dims)[0])
+        return np.eye(_shape(e, sizes)[0])
     if head == "ones":
-        return np.ones(_shape(e, dims))
+        return np.ones(_shape(e, sizes))
     if head == "zero":
-        return np.zeros(_shape(e, dims))
+        return np.zeros(_shape(e, sizes))
     if head == "call":
-        return _call(e, args, functions)
+        return _call(e, args, known)
     if head == "index":
         return _indexed(e, args[0])
     if head in ("unit", "entry", "commutation"):
-        return _constant(e, dims)
+        return _constant(e, sizes)
     if head in SIZED:
-        return _sized(head, _shape(e, dims), args)
+        return _sized(head, _shape(e, sizes), args)
     meaning = MEANING.get(head)
     if meaning is None and e.data is not None and e.data.definition is not None:
-        return _defined(e, args, functions)
+        return _defined(e, args, known)
     if meaning is None:
         raise EvaluationError(
             f"{head} has no numeric meaning.", hint=f"A rule `definition …: {head}(X) = …` gives it one."
         )
     try:
-        return np.asarray(meaning(*args))
+        return _real(e, np.asarray(meaning(*args)))
     except (np.linalg.LinAlgError, ArithmeticError, ValueError) as problem:
         raise EvaluationError(f"{head} has no value here: {problem}.") from problem
 
 
-def _defined(e: Expr, args: list[Array], functions: Functions) -> Array:
+def _real(e: Expr, a: Array) -> Array:
+    """The value, if it is real."""
+    if a.dtype.kind != "c":
+        return a
+    if a.imag.any():
+        raise EvaluationError(f"{e.head} has no real value here, and complex numbers are not computed with.")
+    return np.asarray(a.real)
+
+
+def _defined(e: Expr, args: list[Array], known: Numbers) -> Array:
     """The value of an operator that a rule file defines by others."""
     pattern, template = e.data.definition
-    values: dict[str, Array] = {}
-    dims: dict[str, Dim] = {}
+    inner = Numbers({}, {}, known.functions)
     for variable, a in zip(pattern.args, args, strict=True):
-        values[variable.name] = a
+        inner.values[variable.name] = a
         for d, n in zip(variable.shape, a.shape, strict=True):
             if isinstance(d, str):
-                dims.setdefault(d, n)
-    return value(template, values, dims, functions, {})
+                inner.sizes.setdefault(d, n)
+    return value(template, inner)
 
 
 def _float(c: int | Fraction) -> float:
@@ -361,6 +374,8 @@ def _chain(args: list[Array]) -> Array:
 
 
 def _matrix_power(a: Array, k: float, e: Expr) -> Array:
+    if not math.isfinite(k):
+        raise EvaluationError(f"{e} does not exist: the exponent is {k:g}.")
     if not k.is_integer():
         from .matrix_functions import fractional_power
 
@@ -371,50 +386,47 @@ def _matrix_power(a: Array, k: float, e: Expr) -> Array:
         raise EvaluationError(f"{e} does not exist: the matrix is singular.") from problem
 
 
-def _call(e: Expr, args: list[Array], functions: Functions) -> Array:
+def _call(e: Expr, args: list[Array], known: Numbers) -> Array:
+    """The value of an unspecified function, or of a derivative of it."""
     f = e.data
-    given = functions.get(f.name)
-    given = given if isinstance(given, Sequence) else (given,) if callable(given) else ()
-    if len(given) <= f.order:
-        raise EvaluationError(
-            f"No function was given for {f.name}{chr(39) * f.order}.",
-            hint=f"Pass functions={{'{f.name}': (value, derivative, second_derivative)}}.",
-        )
-    plain = [
-        a
-        if f.elementwise and a.shape != (1, 1)
-        else a[0, 0]
-        if x.shape == SCALAR
-        else a[:, 0]
-        if x.shape[1] == 1
-        else a
-        for a, x in zip(args, e.args, strict=True)
-    ]
+    x, axes = args[0], axes_of_shape(e.args[0])
     if f.mode:
-        return _derivative_in_use(e, given[1], args)
-    out = np.asarray(given[f.order](*plain), dtype=float)
-    return args[0] * 0 + out if f.elementwise else out.reshape(-1, 1) if out.ndim < 2 else out
+        derivative = called(f.name, 1, known.functions, [flat(x, axes)])
+        return _derivative_in_use(e, derivative, args, axes)
+    plain = [flat(a, axes_of_shape(b)) for a, b in zip(args, e.args, strict=True)]
+    out = called(f.name, f.order, known.functions, plain)
+    if f.elementwise:
+        if out.shape not in ((), plain[0].shape):
+            raise misshapen(e, out, f"the shape {plain[0].shape} or one number")
+        return np.full(x.shape, out) if out.ndim == 0 else out.reshape(x.shape)
+    if out.ndim > 2:
+        raise misshapen(e, out, "one of at most two axes")
+    matrix = out.reshape(-1, 1) if out.ndim < 2 else out
+    wanted = tuple(substitute(d, known.sizes) for d in e.shape)
+    if any(isinstance(d, int) and d != n for d, n in zip(wanted, matrix.shape, strict=True)):
+        raise misshapen(e, out, " × ".join(map(str, wanted)))
+    return matrix
 
 
-def _derivative_in_use(e: Expr, derivative: Callable[..., Any], args: list[Array]) -> Array:
+def _derivative_in_use(e: Expr, array: Array, args: list[Array], axes: int) -> Array:
     """F'(X)[H], F'(X)*[G] or ∂vec(F)/∂vec(X) from the array ∂F_ij/∂X_kl."""
     x = args[0]
-    plain = x[0, 0] if e.args[0].shape == SCALAR else x[:, 0] if e.args[0].shape[1] == 1 else x
-    array = np.asarray(derivative(plain), dtype=float)
-    total = array.size // x.size
+    split = array.ndim - axes
+    if array.shape[split:] != flat(x, axes).shape or not 0 <= split <= 2:
+        raise EvaluationError(
+            f"The derivative given for {e.data.name} returned an array of shape {array.shape}: "
+            f"its last axes are those of the argument, {flat(x, axes).shape}."
+        )
+    rows, columns = (*array.shape[:split], 1, 1)[:2]
+    total = rows * columns
     if e.data.mode == "pull":
         w = args[1]
+        if w.shape != (rows, columns):
+            raise misshapen(e, array, " × ".join(map(str, (*w.shape, *x.shape))))
         return np.asarray(np.tensordot(w.reshape(-1), array.reshape(total, x.size), 1)).reshape(x.shape)
     if e.data.mode == "push":
-        flat = array.reshape(total, x.size) @ args[1].reshape(-1)
-        return np.asarray(flat).reshape(_two_axes(array.shape[: array.ndim - np.ndim(plain)]))
-    rows, columns = _two_axes(array.shape[: array.ndim - np.ndim(plain)])
+        return np.asarray(array.reshape(total, x.size) @ args[1].reshape(-1)).reshape(rows, columns)
     return array.reshape(rows, columns, *x.shape).transpose(1, 0, 3, 2).reshape(total, x.size)
-
-
-def _two_axes(shape: tuple[int, ...]) -> tuple[int, int]:
-    padded = (*shape, 1, 1)
-    return padded[0], padded[1]
 
 
 def _indexed(e: Expr, a: Array) -> Array:
@@ -427,11 +439,11 @@ def _indexed(e: Expr, a: Array) -> Array:
     return a
 
 
-def _constant(e: Expr, dims: Mapping[str, Dim]) -> Array:
-    shape = _shape(e, dims)
+def _constant(e: Expr, sizes: Mapping[str, Dim]) -> Array:
+    shape = _shape(e, sizes)
     out = np.zeros(shape)
     if e.head == "commutation":
-        m, n = (substitute(d, dims) for d in e.data)
+        m, n = (substitute(d, sizes) for d in e.data)
         for i in range(int(m)):
             for j in range(int(n)):
                 out[i * int(n) + j, j * int(m) + i] = 1
@@ -443,55 +455,46 @@ def _constant(e: Expr, dims: Mapping[str, Dim]) -> Array:
     return out
 
 
-def evaluate_as(
-    root: Expr, arrays: Mapping[str, Any], functions: Functions, axes: int | None, symbols: Iterable[Expr]
-) -> Array:
-    """The value with a given number of axes; the arrays of all symbols tell the dimensions."""
-    arrays, functions = canonical_keys(arrays), canonical_keys(functions)
-    known = [e for e in symbols if e.name in arrays]
-    values, dims = bind(sorted(known, key=lambda e: e.data.kind == "scalar"), arrays)
-    missing = [e for e in postorder(root) if e.head == "symbol" and e.name not in values and e.name not in dims]
-    values.update(bind(missing, arrays)[0])
-    a = value(root, values, dims, functions, arrays)
-    if axes is None:
-        axes = 0 if root.shape == SCALAR else 1 if root.shape[1] == 1 else 2
-    return np.asarray(a if axes == 2 else a[:, 0] if axes == 1 else a[0, 0])
+def axes_of_shape(e: Expr) -> int:
+    """The number of axes that the shape tells."""
+    return 0 if e.shape == SCALAR else 1 if e.shape[1] == 1 else 2
 
 
 def axes_of(e: Expr) -> int:
     """The number of axes of a value: as a symbol was declared, otherwise as the shape tells."""
-    if e.head == "symbol":
-        return {"scalar": 0, "vector": 1, "matrix": 2}[e.data.kind]
-    return 0 if e.shape == SCALAR else 1 if e.shape[1] == 1 else 2
+    return AXES[e.data.kind] if e.head == "symbol" else axes_of_shape(e)
 
 
-def sizes(symbols: Iterable[Expr], arrays: Mapping[str, Any]) -> dict[str, int]:
+def sizes(symbols: Iterable[Expr], arrays: object) -> dict[str, int]:
     """What the dimension names are, from the arrays."""
-    arrays = canonical_keys(arrays)
-    _, dims = bind([e for e in symbols if e.name in arrays], arrays)
-    named = {d: n for d, n in dims.items() if isinstance(n, int)}
-    scalars = {n: int(a) for n, a in arrays.items() if np.ndim(a) == 0 and n not in named and float(a).is_integer()}
-    return {**scalars, **named}
+    found = numbers((), arrays, None, symbols)
+    scalars = {name: size_in(given) for name, given in found.given.items() if name not in found.sizes}
+    named = {d: n for d, n in found.sizes.items() if isinstance(n, int)}
+    return {name: n for name, n in scalars.items() if n is not None} | named
 
 
 def shape_of(e: Expr, axes: int, known: Mapping[str, int]) -> tuple[int, ...]:
     """The shape of a value with so many axes."""
-    return tuple(int(substitute(d, dict(known))) for d in e.shape)[:axes] if axes < 2 else _shape(e, dict(known))
+    return _shape(e, dict(known))[:axes]
 
 
 def linear_map(
-    e: Expr, hole: Expr, arrays: Mapping[str, Any], functions: Functions, y: int, x: int, symbols: Iterable[Expr]
+    e: Expr, hole: Expr, arrays: object, functions: object, y: int, x: int, symbols: Iterable[Expr]
 ) -> Array:
     """The array of a linear map: e with every unit array for the hole, of shape (shape of e) + (shape of the hole)."""
-    symbols = list(symbols)
-    known = sizes(symbols, arrays)
-    inner = shape_of(hole, x, known)
-    columns = []
-    for k in range(int(np.prod(inner))):
-        unit = np.zeros(inner)
+    known = numbers([e, hole], arrays, functions, symbols, hole)
+    rows, columns = _shape(hole, known.sizes)
+    moving = depends(e, {hole})
+    fixed: dict[Expr, Array] = {}
+    for part in postorder(e):
+        if part not in moving:
+            value(part, known, fixed)
+    images = []
+    for k in range(rows * columns):
+        unit = np.zeros((rows, columns))
         unit.flat[k] = 1
-        columns.append(evaluate_as(e, {**arrays, hole.name: unit}, functions, y, symbols))
-    return np.stack(columns, axis=-1).reshape(columns[0].shape + inner)
+        images.append(flat(value(e, known, {**fixed, hole: unit}), y))
+    return np.stack(images, axis=-1).reshape(images[0].shape + (rows, columns)[:x])
 
 
 def turned(array: Array, first: int) -> Array:
