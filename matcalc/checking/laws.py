@@ -16,20 +16,18 @@ from ..normal_form.theory import Entry, Operator
 from ..rulebook.book import RuleBook
 from .definitions import SLOW, expanded, meaningless
 from .outcomes import Checked, NoValue
-from .points import BLOCKS, SIZES, Point, random_points, sizes_of
+from .points import BLOCKS, SIZES, Point, is_telling, random_points, sizes_of
 from .properties import PROPERTIES
-from .slopes import EXACT, at, differ, magnitude, value_at
+from .slopes import EXACT, differ, magnitude, value_at
 from .stand_ins import Array, size_of
 
 
 def check_operator(operator: Operator, book: RuleBook, entry: Entry | None = None) -> Checked:
     """Whether an operator has the laws that its tags claim; raises RuleError with the numbers if it has not."""
     where = entry or next(e for e in book.entries if e.kind == "operator" and e.name == operator.name)
-    claims = {c: LAWS[c] for c in LAWS if c in operator.tags}
-    for slot in range(len(operator.params)):
-        if f"linear in {slot + 1}" in operator.tags:
-            claims[f"linear in {slot + 1}"] = partial(_is_linear, slots=(slot,))
-    done, reason = 0, "no point was found where it has a value"
+    claims = {"": _has_a_value, **_claims(operator, book, where)}
+    agreed, told = dict.fromkeys(claims, 0), set[str]()
+    reason = "no point was found where it has a value"
     several = SIZES[:3] if operator.name in SLOW else (*SIZES, *BLOCKS) if "sized" in operator.tags else SIZES
     for seed, choice in enumerate(several):
         shapes = (*operator.params, operator.result)
@@ -43,19 +41,37 @@ def check_operator(operator: Operator, book: RuleBook, entry: Entry | None = Non
         applied = _application(operator, book, args, result)
         if missing := meaningless(book, applied):
             return Checked(0, f"{missing} has no definition that could be evaluated")
+        waiting = dict(claims)
         for point in random_points([applied, *args], {}, seed):
-            try:
-                at(applied, point)
-                for claim, law in claims.items():
+            for claim, law in list(waiting.items()):
+                try:
                     problem = law(_Operation(operator, book, result, point), [point.paths[a.name](0.0) for a in args])
-                    if problem:
-                        raise refused(where, f"it is not {claim}: {problem}")
-            except NoValue as why:
-                reason = str(why)
-                continue
-            done += 1
-            break
-    return Checked(done, "" if done else reason)
+                except NoValue as why:
+                    reason = str(why)
+                    continue
+                if problem:
+                    raise refused(where, f"it is not {claim}: {problem}")
+                del waiting[claim]
+                agreed[claim] += 1
+                told |= {claim} if is_telling(sizes) else set()
+            if not waiting:
+                break
+    for claim in claims:
+        if claim not in told:
+            raise refused(where, f"it could not be checked{claim and f' that it is {claim}'}: {reason}")
+    return Checked(min(agreed.values()))
+
+
+def _claims(operator: Operator, book: RuleBook, where: Entry) -> dict[str, Law]:
+    """The laws that the tags claim; a tag that means nothing, or nothing of such operands, is refused."""
+    slots = {f"linear in {slot + 1}": partial(_is_linear, slots=(slot,)) for slot in range(len(operator.params))}
+    pools = {e.quantifier[1] for e in book.entries if e.quantifier}
+    for tag in sorted(operator.tags):
+        if tag not in LAWS and tag not in slots and tag not in pools and tag != "sized":
+            raise refused(where, f"'{tag}' is not a tag of an operator of {len(operator.params)} arguments")
+        if tag in OPERANDS and not OPERANDS[tag](operator):
+            raise refused(where, f"it cannot be {tag}, with these shapes")
+    return {tag: law for tag, law in (LAWS | slots).items() if tag in operator.tags}
 
 
 def _numeric(shape: Shape, sizes: Mapping[str, int]) -> tuple[int, int]:
@@ -102,6 +118,11 @@ class _Operation:
 
 
 Law = Callable[[_Operation, list[Array]], str]
+
+
+def _has_a_value(f: _Operation, args: list[Array]) -> str:
+    f(*args)
+    return ""
 
 
 def _like(a: Array, salt: int) -> Array:
@@ -167,6 +188,19 @@ LAWS: dict[str, Law] = {
     "nonnegative": lambda f, args: "" if PROPERTIES["nonnegative"](f(*args)) else f"a value is {f(*args).min():.6g}",
 }
 """What the tags of an operator claim."""
+
+OPERANDS: dict[str, Callable[[Operator], bool]] = {
+    "bilinear": lambda o: len(o.params) == 2,
+    "jointly-linear": lambda o: len(o.params) > 1,
+    "associative": lambda o: len(o.params) == 2,
+    "commutative": lambda o: len(o.params) == 2 and o.params[0] == o.params[1],
+    "cyclic": lambda o: len(o.params) == 1 and o.params[0][0] == o.params[0][1],
+    "elementwise": lambda o: len(o.params) == 1 and o.params[0] == o.result,
+    "transpose-invariant": lambda o: len(o.params) == 1,
+    "even": lambda o: len(o.params) == 1,
+    "odd": lambda o: len(o.params) == 1,
+}
+"""The operands of which a claim means something."""
 
 
 def refused(entry: Entry, reason: str) -> RuleError:

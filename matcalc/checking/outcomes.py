@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """How many points agreed; `reason` says why there were none."""
+    """How many points agreed; where there are none, `reason` says what has no definition and is taken on trust."""
 
     points: int
     reason: str = ""

@@ -184,3 +184,8 @@ def sizes_of(names: Iterable[str], choice: Sequence[int]) -> dict[str, int]:
     """Sizes for the names of dimensions, in order."""
     wanted = list(names)
     return {n: choice[i] if i < len(choice) else 2 + i % 3 for i, n in enumerate(wanted)}
+
+
+def is_telling(sizes: Mapping[str, int]) -> bool:
+    """Whether agreement at these sizes says something: all matrices of size 1 commute, and are symmetric."""
+    return not sizes or any(n != 1 for n in sizes.values())

@@ -6,16 +6,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 import numpy as np
 
+from ..errors import MatcalcError
+from ..expressions.dimensions import written
 from ..expressions.nodes import Expr, dimensions, postorder, symbols
-from ..normal_form.theory import Entry, Rule
-from ..rulebook.book import RuleBook
+from ..normal_form.algebra import Algebra
+from ..normal_form.theory import Entry, Given, Rule
+from ..rulebook.book import PRODUCT, RuleBook, compiled, scope_of, sides_of
+from ..shapes.elaborate import elaborate
 from .definitions import SLOW, expanded, meaningless
 from .laws import check_operator, refused
 from .outcomes import Checked, NoValue
-from .points import SIZES, Point, random_points, sizes_of, straight
+from .points import SIZES, Point, is_telling, random_points, sizes_of, straight
 from .properties import PROPERTIES
 from .slopes import EXACT, TOLERANCE, at, differ, magnitude, slope, steady
 from .stand_ins import Array
@@ -34,15 +39,55 @@ def check_entries(book: RuleBook, entries: Iterable[Entry]) -> list[tuple[Entry,
             made = check_operator(book.operator(entry.name), book, entry)
             if not made:
                 unchecked.append((entry, made.reason))
-    for rule in book.all_rules():
+    rules = [*book.all_rules(), *(rule for q in quantified for rule in _products(q, book))]
+    for rule in rules:
         mine = rule.entry.key in wanted or any(
             rule.entry.line == q.line and rule.entry.file == q.file for q in quantified
         )
         if mine:
+            check_shapes(rule, book)
             made = check_rule(rule, book)
             if not made:
                 unchecked.append((rule.entry, made.reason))
     return unchecked
+
+
+def _products(entry: Entry, book: RuleBook) -> list[Rule]:
+    """The product rule for each of the products; of an entry for another pool, none."""
+    if entry.quantifier is None or entry.quantifier[0] != PRODUCT:
+        return []
+    left = sides_of(entry, {})[0][0]
+    names = [side.text for side in left.args]
+    if [left.kind, *(side.kind for side in left.args)] != ["star", "name", "name"]:
+        raise refused(entry, "it is about one product of two factors: d(X ⋆ Y) = …")
+    rules = []
+    for operator in book.operators.values():
+        if "bilinear" in operator.tags:
+            given = tuple(Given(n, shape, frozenset()) for n, shape in zip(names, operator.params, strict=False))
+            rules.append(compiled(replace(entry, given=given), book, PRODUCT, operator.name))
+            if len(rules[-1].differentials) != len(names):
+                raise refused(entry, "it must say what becomes of the product when either factor varies")
+    return rules
+
+
+def check_shapes(rule: Rule, book: RuleBook) -> None:
+    """That the right side does not narrow what the left side accepts, or `given` declares; RuleError if it does."""
+    entry = rule.entry
+    if entry.quantifier is not None:  # its pool was substituted for
+        return
+    left, text = sides_of(entry, {})[0]
+    try:
+        alone = elaborate(left, text, scope_of(entry, book.aliases), Algebra(book.plain())).expr
+    except MatcalcError as problem:
+        raise refused(entry, f"the left side says nothing without the right one: {problem}") from problem
+    if _freedom(alone) > _freedom(rule.pattern):
+        wide, narrow = (", ".join(f"{x.name} {written(x.shape)}" for x in symbols(e)) for e in (alone, rule.pattern))
+        raise refused(entry, f"it is for {narrow} only, and the left side is for {wide}; say the shapes in `given`")
+
+
+def _freedom(e: Expr) -> tuple[int, int]:
+    """How many sizes are free, and how many are not 1."""
+    return len(dimensions(*symbols(e))), sum(d != 1 for x in symbols(e) for d in x.shape)
 
 
 def check_rule(rule: Rule, book: RuleBook) -> Checked:
@@ -54,7 +99,7 @@ def check_rule(rule: Rule, book: RuleBook) -> Checked:
     conditions = {v.name: wanted for v, wanted in rule.conditions.items()}
     holes = {h.name for h in rule.differentials.values()}
     roots = [pattern, template]
-    done, reason = 0, "no point was found where both sides have a value"
+    done, telling, reason = 0, False, "no point was found where both sides have a value"
     seen: set[tuple[int, ...]] = set()
     slow = any(e.head in SLOW for e in postorder(*roots))
     operated = {"adjoint": rule.pattern.args[-1:], "form": (rule.pattern,)}.get(rule.kind, ())
@@ -74,8 +119,11 @@ def check_rule(rule: Rule, book: RuleBook) -> Checked:
                 shapes = ", ".join(f"{e.name} {_times(point, e)}" for e in postorder(pattern) if e.head == "symbol")
                 raise refused(rule.entry, f"it is not true: {problem}" + (f" (with {shapes})" if shapes else ""))
             done += 1
+            telling = telling or is_telling(sizes)
             break
-    return Checked(done, "" if done else reason)
+    if not telling:
+        raise refused(rule.entry, f"it could not be checked: {reason}")
+    return Checked(done)
 
 
 def _times(point: Point, e: Expr) -> str:

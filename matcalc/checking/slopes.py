@@ -74,6 +74,8 @@ def _extrapolated(e: Expr, point: Point, names: Sequence[str], step: float) -> A
 
 def differ(a: Array, b: Array, tolerance: float, scale: float = 0.0) -> str:
     """Where and by how much two arrays differ, or nothing."""
+    if a.shape != b.shape:
+        return f"{a.shape[0]}×{a.shape[1]} and {b.shape[0]}×{b.shape[1]}"
     size = max(np.abs(a).max(initial=0), np.abs(b).max(initial=0), 1e-3 * scale, 1e-6)
     gap = np.abs(a - b)
     if gap.max(initial=0) <= tolerance * size:

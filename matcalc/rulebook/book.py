@@ -35,8 +35,10 @@ FORMS = "forms.rules"
 CALL = "call"
 STRUCTURE = "structure.rules"  # the laws of the structural heads; part of every book from the start
 DIFFERENTIAL = "d"
+PRODUCT = "⋆"  # in a rule for all bilinear operators
 CHECKED_BY_VALUE = frozenset({"integer", "nonnegative", "square", "number", "invertible"})
 
+_COLON = re.compile(r":\s")
 _WORD = re.compile(r"[^\W\d]\w*")
 
 
@@ -330,22 +332,29 @@ def _fail(entry: Entry, reason: str) -> RuleError:
     return RuleError(f"{entry.file}:{entry.line}: {entry.kind} {entry.name}: {reason}")
 
 
-def _compiled(entry: Entry, book: RuleBook, meanings: _Meanings, chosen: Mapping[str, str]) -> Rule:
-    texts = list(entry.sides)
-    if entry.kind == "property":
-        texts = texts[:1]
+def sides_of(entry: Entry, chosen: Mapping[str, str]) -> list[tuple[Node, str]]:
+    """The sides of an entry's equation as trees, each with its text; of a differential rule, what stands in d(…)."""
+    texts = entry.sides[:1] if entry.kind == "property" else entry.sides
     nodes = [_chosen(parse(text), chosen) for text in texts]
     if entry.kind == "differential":
         nodes[0] = _inside(entry, nodes[0])
+    return list(zip(nodes, texts, strict=True))
+
+
+def scope_of(entry: Entry, meanings: Mapping[str, tuple[Operator, ...]]) -> Scope:
+    """What an entry declares, where names of operators mean this."""
     scope = Scope(meanings, differentials=True)
     scope.add([_function(entry, text) for text in entry.clauses.get("where", ())])
-    conditions: dict[str, frozenset[str]] = {}
     for given in entry.given:
         scope.declare(given.name, given.shape, given.properties - CHECKED_BY_VALUE)
-        if given.properties:
-            conditions[given.name] = given.properties
+    return scope
+
+
+def _compiled(entry: Entry, book: RuleBook, meanings: _Meanings, chosen: Mapping[str, str]) -> Rule:
+    sides, scope = sides_of(entry, chosen), scope_of(entry, meanings)
+    conditions = {given.name: given.properties for given in entry.given if given.properties}
     algebra = Algebra(book.plain())
-    made = elaborate_all(list(zip(nodes, texts, strict=True)), scope, algebra)
+    made = elaborate_all(sides, scope, algebra)
     pattern, template = made.exprs[0], made.exprs[-1] if len(made.exprs) == 1 else made.exprs[1]
     variables = {e.name: e for e in postorder(pattern) if e.head == "symbol"}
     if (
@@ -384,9 +393,13 @@ def _check(entry: Entry, rule: Rule, variables: dict[str, Expr], algebra: Algebr
         _check_adjoint(entry, rule)
     if entry.kind == "form" and entry.form == "kronecker":
         _check_kronecker(entry, rule, algebra)
-    unbound = sorted(n for n, e in free.items() if n not in dims and "constant" not in e.data.properties)
+    unbound = {n for n, e in free.items() if n not in dims and "constant" not in e.data.properties}
+    unbound |= {n for e in postorder(rule.template) for d in e.shape for n in names_of(d)} - dims
     if unbound and entry.kind not in ("identity", "form"):
-        raise _fail(entry, f"'{unbound[0]}' stands on the right side only.")
+        raise _fail(entry, f"'{min(unbound)}' stands on the right side only.")
+    unknown = [given.name for given in entry.given if given.name not in {*variables, *free, *dims}]
+    if unknown:
+        raise _fail(entry, f"'{unknown[0]}', of which something is given, does not stand in it.")
     if entry.kind in ("simplify", "shorten", "definition") and rule.pattern is rule.template:
         raise _fail(entry, "both sides are the same.")
     if entry.kind in ("simplify", "shorten", "property") and entry.file != STRUCTURE:
@@ -397,7 +410,7 @@ def _check(entry: Entry, rule: Rule, variables: dict[str, Expr], algebra: Algebr
                 "the left side mentions no operator of its file, so that it would not be known when it is needed; "
                 f"put it into {STRUCTURE}.",
             )
-    if entry.kind in ("simplify", "shorten", "differential") and rule.pattern.head == "symbol":
+    if entry.kind in ("simplify", "shorten", "differential", "property") and rule.pattern.head == "symbol":
         raise _fail(entry, "the left side is a variable: it would match everything.")
 
 
@@ -467,8 +480,12 @@ def _chosen(root: Node, chosen: Mapping[str, str]) -> Node:
         if count:
             del done[len(done) - count :]
         name = n.text.rstrip("'")
-        text = chosen[name] + n.text[len(name) :] if n.kind in ("call", "dotcall") and name in chosen else n.text
-        done.append(Node(n.kind, text, args, n.start, n.end))
+        kind, text = n.kind, n.text
+        if kind == "star" and PRODUCT in chosen:
+            kind, text = "call", chosen[PRODUCT]
+        elif kind in ("call", "dotcall") and name in chosen:
+            text = chosen[name] + n.text[len(name) :]
+        done.append(Node(kind, text, args, n.start, n.end))
     return done[0]
 
 
@@ -509,17 +526,17 @@ def extended(source: str | Path, base: RuleBook | None = None) -> tuple[RuleBook
 
 
 def _source(source: str | Path) -> tuple[str, str]:
-    """The text and the name it goes by."""
+    """The text and the name it goes by; what has a line end, or a colon with a space behind it, is no path."""
     from pathlib import Path
 
-    if isinstance(source, str) and ("\n" in source or ":" in source and not Path(source).suffix):
+    if isinstance(source, str) and ("\n" in source or _COLON.search(source)):
         return source, "<rules>"
     if not isinstance(source, str | Path):
         raise RuleError(f"Rules are a text or a path, not {type(source).__name__}.")
     path = Path(source)
     try:
         return path.read_text(encoding="utf-8"), path.name
-    except (OSError, UnicodeDecodeError) as problem:
+    except (OSError, ValueError) as problem:  # of a null byte in a path it is the latter
         raise RuleError(f"The rule file {path} cannot be read: {problem}.") from problem
 
 

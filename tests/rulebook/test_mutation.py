@@ -1,0 +1,31 @@
+"""The tool that audits the rule book by mutation: its trees are the rules, and it changes one thing at a time."""
+
+import pytest
+
+from matcalc.rulebook.book import compiled, default
+
+from .mutants import mutants
+from .mutation import CAUGHT, every_mutant, judged
+from .trees import entry_of, trees
+
+BOOK = default()
+RULES = [rule for rule in BOOK.all_rules() if rule.entry.quantifier is None]
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.key)
+def test_a_tree_is_written_as_the_equation_it_is(rule):
+    again = compiled(entry_of(rule.entry, dict(enumerate(trees(rule.entry, BOOK)))), BOOK)
+    assert (again.pattern, again.template) == (rule.pattern, rule.template)
+    assert dict(again.conditions) == dict(rule.conditions)
+
+
+def test_every_entry_has_mutants_of_its_own():
+    found = every_mutant(BOOK)
+    names = [mutant.name for mutant in found]
+    assert len(names) == len(set(names)) > 10_000
+    assert {mutant.original.key for mutant in found} == {entry.key for entry in BOOK.entries}
+
+
+def test_a_changed_product_rule_is_caught():
+    (product,) = [entry for entry in BOOK.entries if entry.quantifier]
+    assert {judged(mutant, BOOK).outcome for mutant in mutants(product, BOOK)} == {CAUGHT}
