@@ -8,7 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
+from ..language.names import kind_by_spelling
+from ..language.sizes import size_of
 from ..language.tree import BEHIND_CALL, POSTFIX, Node
+from .scope import Scope
+
+SIZED = {"1": (1, 2), "ones": (1, 2), "zeros": (1, 2), "I": (1,), "e": (2,), "E": (4,), "K": (2,)}
+"""The constants with sizes, and how many they take."""
+
+STRUCTURAL = frozenset({"mul", "had", "scale", "transpose", "inv"})
+"""The operators of the rule book whose laws the normal form keeps; they may be typed by name: `transpose(A)`."""
 
 
 def walk(*roots: Node) -> Iterable[Node]:
@@ -86,3 +95,42 @@ def _callee(node: Node) -> tuple[Node, ...]:
     end = node.start + len(node.text)
     variable = Node("number" if name == "1" else "name", name, (), node.start, end)
     return (Node("transpose", "", (variable,), node.start, end) if primes % 2 else variable,)
+
+
+def is_variable_call(node: Node, scope: Scope, bare: set[str]) -> bool:
+    """Whether the name before a bracket is a variable, so that the call is a product."""
+    name = node.text.rstrip("'")
+    if name in scope.variables or name in scope.lets:
+        return True
+    if name in scope.functions:
+        return False
+    if scope.differentials and name[0] == "d" and (name[1:] in bare or name[1:] in scope.variables):
+        return True
+    if name in SIZED:
+        return not _sized(node, name, scope, bare)
+    known = name in scope.operators or name in STRUCTURAL or name in ("d", "log", "ln")
+    if known and not (scope.differentials and name == "d") and kind_by_spelling(name) == "scalar" and name in bare:
+        return True
+    if known:
+        return False
+    if name in scope.dimension_names():
+        return True
+    if kind_by_spelling(name) == "matrix" or name in bare:
+        return len(node.args) == 1
+    behind = node.start + len(node.text)
+    return node.text.endswith("'") and name.isascii() and node.args[0].start > behind + 1
+
+
+def _sized(node: Node, name: str, scope: Scope, bare: set[str]) -> bool:
+    """Whether `I(n)`, `1(m, n)`, `K(m, n)`, … is the constant and not a product."""
+    if len(node.args) not in SIZED[name] or node.text != name:
+        return False
+    if name in ("e", "E", "K") and name in bare:
+        return False
+    if name in ("1", "I") and len(node.args) == 1:
+        names = [n.text for n in walk(node.args[0]) if n.kind == "name"]
+        if any(n in scope.variables and scope.variables[n].shape != () for n in names):
+            return bool(set(names) <= scope.dimension_names())
+        if node.args[0].kind != "name" and any(kind_by_spelling(n) == "matrix" for n in names):
+            return False
+    return all(size_of(arg) is not None for arg in node.args)

@@ -10,7 +10,8 @@ from ..errors import MatcalcError, ShapeError
 from ..expressions.dimensions import SCALAR, Dim, names_of
 from ..expressions.nodes import Expr
 from ..normal_form.algebra import Algebra
-from .inference import Inference, Item
+from .inference import Inference
+from .items import Item
 from .scope import KINDS, Variable
 from .unification import Polynomial, Term, Unknown, find
 

@@ -14,9 +14,11 @@ from ..errors import AmbiguityError, MatcalcError, NameProblem
 from ..expressions.nodes import Expr
 from ..language.tree import Node
 from ..normal_form.algebra import Algebra
-from .brackets import bare_names, resolved, walk
+from .brackets import bare_names, is_variable_call, resolved, walk
 from .construction import Builder
-from .inference import Inference, Mismatch, is_variable_call
+from .inference import Inference
+from .items import Mismatch
+from .reading import read
 from .scope import Scope, Variable
 
 __all__ = ["Elaborated", "Scope", "Variable", "elaborate", "elaborate_all"]
@@ -97,7 +99,7 @@ def _read(roots: list[tuple[Node, str]], lets: list[str], scope: Scope, bare: se
             attempts += 1
             inference = Inference(scope, lets, bare, scalars)
             try:
-                inference.run(roots)
+                read(inference, roots)
             except Mismatch as mismatch:
                 first = first or mismatch.error
                 for name in mismatch.suspects:

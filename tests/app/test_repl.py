@@ -1,5 +1,6 @@
 """The REPL's language, its use through a pipe, and the terminal itself."""
 
+import json
 import os
 import re
 import select
@@ -386,9 +387,9 @@ def test_a_terminal(tmp_path: Path) -> None:
 
 def test_words_that_declare() -> None:
     """They are the keywords of the grammar of declarations."""
-    grammar = (ROOT / "grammar" / "declarations.lark").read_text(encoding="utf-8")
-    rules = grammar[grammar.index("KIND:") : grammar.index("NAME:")]
-    assert set(re.findall(r'"(\w+)"', rules)) == DECLARING
+    terminals = json.loads((ROOT / "grammar" / "declarations.json").read_text(encoding="utf-8"))["terminals"]
+    keywords = [terminals[name] for name in ("KIND", "PROPERTY", "LET", "FUNCTION")]
+    assert {word for pattern in keywords for word in re.findall(r"[a-z]{2,}", pattern)} == DECLARING
 
 
 def test_in_ascii() -> None:

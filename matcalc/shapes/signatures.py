@@ -1,0 +1,63 @@
+"""An operator of the rule book applied to arguments of known sizes, as its signature says."""
+
+from __future__ import annotations
+
+from ..errors import AmbiguityError, NameProblem
+from ..expressions.dimensions import Dim, names_of
+from ..language.tree import Node
+from .explain import needs_dot, no_fit, no_kind
+from .inference import Inference
+from .items import Item, counted, kinds_fit
+from .unification import Sizes, Term, Unknown, find, instance
+
+
+def applied(inference: Inference, name: str, node: Node, args: list[Item]) -> Item:
+    """An operator of the rule book, chosen among those of this name by the kinds of the arguments."""
+    candidates = inference.scope.operators.get(name, ())
+    if not candidates:
+        raise inference.mismatch(f"No rule file declares the operator '{name}'.", node, kind=NameProblem)
+    fitting = [c for c in candidates if len(c.params) == len(args)]
+    if not fitting:
+        wanted = counted(len(candidates[0].params))
+        message = f"'{name}' takes {wanted}, and here it has {len(args)}."
+        raise inference.mismatch(message, node, kind=NameProblem)
+    for operator in fitting:
+        if kinds_fit(operator, args):
+            break
+    else:
+        raise no_kind(inference, name, fitting[0], node, args)
+    if operator.elementwise and not args[0].scalar and node.kind not in ("abs",):
+        raise needs_dot(inference, name, node, args[0])
+    if operator.elementwise and node.kind == "abs" and not args[0].scalar:
+        x = inference.typed(args[0].node)
+        hint = f"Write ‖{x}‖ for a norm, or abs.({x}) for the entries."
+        raise inference.mismatch("'| |' is the absolute value of a scalar.", node, hint, AmbiguityError, [args[0].node])
+    bound: dict[str, Term] = {}
+    for param, a in zip(operator.params, args, strict=True):
+        for wanted_dim, size in zip(param, a.sizes, strict=True):
+            if not _bind(inference, wanted_dim, size, bound, len(args) == 1):
+                raise no_fit(inference, name, operator, node, args, a)
+    rows, cols = (_result(inference, d, bound, len(args) == 1) for d in operator.result)
+    sizes: Sizes = (rows, cols)
+    return inference.add("apply", args, sizes, node, operator.name)
+
+
+def _bind(inference: Inference, wanted: Dim, size: Term, bound: dict[str, Term], stacked: bool) -> bool:
+    """Make an argument's dimension what the operator's signature asks for."""
+    if isinstance(wanted, str) and ("·" in wanted or "+" in wanted):
+        for part in names_of(wanted):
+            bound.setdefault(part, Unknown())
+        return inference.unifier.same(instance(wanted, bound, stacked), size)
+    if isinstance(wanted, int):
+        return find(size) == wanted
+    if wanted in bound:
+        return inference.unifier.same(bound[wanted], size)
+    bound[wanted] = find(size)
+    return True
+
+
+def _result(inference: Inference, written: Dim, bound: dict[str, Term], stacked: bool) -> Term:
+    """A dimension of the result; what no argument says is to be found."""
+    for part in names_of(written):
+        bound.setdefault(part, Unknown())
+    return instance(written, bound, stacked)
