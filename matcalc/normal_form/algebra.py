@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
-from math import gcd, isqrt, lcm
+from math import gcd, inf, isqrt, lcm
 from typing import TYPE_CHECKING
 
 from ..errors import EvaluationError, MatcalcError
@@ -76,11 +76,15 @@ class Algebra:
 
     def __init__(self, book: Theory) -> None:
         self.book = book
+        self.work = 0  # terms and factors that were put together so far: what is bounded instead of time
+        self.until = inf  # how far that may go while something shorter is looked for
+        self.unfinished = False  # whether more would have been tried
         self._transposed: dict[Expr, Expr] = {}
         self._rewritten: dict[Expr, Expr] = {}
         self._sums: set[Expr] = set()  # those that `linear` made, so that it need not again
         self._having: dict[tuple[Expr, str], bool] = {}
         self.pleasant: dict[Expr, Expr] = {}  # what `simplify` found: the parts of one answer are those of the next
+        self.factored: dict[Expr, Expr] = {}
         self.outlooks: dict[Expr, Outlook] = {}
         self.touched: dict[Expr, Expr] = {}
         self.joined: dict[Expr, Expr] = {}
@@ -142,6 +146,7 @@ class Algebra:
         A sum is the transpose of its transpose where that is written with fewer, unless `orient` is false.
         """
         terms = terms if isinstance(terms, list) else list(terms)
+        self.work += len(terms)
         if len(terms) == 1:
             c, e = terms[0]
             if c == 1 and e.head not in ("add", "transpose") or c and e in self._sums:
@@ -265,6 +270,7 @@ class Algebra:
         scalars: list[Factor] = []
         todo = list(factors)[::-1]
         vanished: Expr | None = None
+        self.work += len(todo)
         while todo:
             e, p = todo.pop()
             shape = e.shape
@@ -391,6 +397,7 @@ class Algebra:
     def mul(self, factors: Sequence[Expr]) -> Expr:
         """The matrix product of a conforming chain."""
         shape = (factors[0].shape[0], factors[-1].shape[1])
+        self.work += len(factors)
         if OPENED.isdisjoint([e.head for e in factors]) and SCALAR not in [e.shape for e in factors]:  # as in most
             return self._product(list(factors), shape, [], 1)
         coefficient: Rational = 1
@@ -738,6 +745,7 @@ class Algebra:
 
         The shape is given for operators whose result has sizes that no argument tells, such as unvec.
         """
+        self.work += len(args)
         operator = self.book.operator(name)
         tags = operator.tags
         made: Expr

@@ -14,6 +14,7 @@ from fractions import Fraction
 from ..expressions.dimensions import SCALAR, Dim, Shape
 from ..expressions.nodes import ONE, STRUCTURAL, Expr, Rational, is_sum, multiple, postorder, split
 from ..normal_form.algebra import Algebra, Factor, Term
+from .allowance import used_up
 from .expand import expanded, multiplied_out
 
 ROUNDS = 40
@@ -30,10 +31,16 @@ def factored(algebra: Algebra, e: Expr) -> Expr:
     c, e = split(e)
     if not is_sum(e):
         return algebra.linear([(c, e)])
-    made = _by_rounds(algebra, e)
-    if len(e.args) <= MOST_TERMS and e.size <= MOST_TRIED:
-        for other in (_over_one_denominator(algebra, e), _opened(algebra, e)):
-            made = made if other is None else min(made, other, key=_cost)
+    made = algebra.factored.get(e)
+    if made is None and used_up(algebra):
+        made = e
+    if made is None:
+        made = _by_rounds(algebra, e)
+        if len(e.args) <= MOST_TERMS and e.size <= MOST_TRIED:
+            for way in (_over_one_denominator, _opened):
+                other = None if used_up(algebra) else way(algebra, e)
+                made = made if other is None else min(made, other, key=_cost)
+        algebra.factored[e] = made
     return algebra.linear([(c, made)])
 
 
@@ -81,6 +88,8 @@ def _round(algebra: Algebra, e: Expr) -> Expr | None:
         chosen: list[tuple[Group, Expr]] = []
         total = 0
         for key, parts in shared.items():
+            if used_up(algebra):
+                break
             if len(parts) < 2 or any(i in used for i, _ in parts) and sum(i not in used for i, _ in parts) < 2:
                 continue
             everything = [(i, left()) for i, left in parts]

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from ..expressions.dimensions import SCALAR
 from ..expressions.nodes import STRUCTURAL, Expr, Operation, Rational, fold, has_differential, is_sum, split
 from ..normal_form.algebra import Algebra
+from .allowance import ASKING, used_up
 
 if TYPE_CHECKING:
     import sympy
@@ -84,8 +85,9 @@ def _once(algebra: Algebra, e: Expr, shortest: Callable[[Expr], Expr]) -> Expr:
             continue
         seen.add(x)
         found = None
-        if region is not None and region.promising and asked < MOST_ASKED:
+        if region is not None and region.promising and asked < MOST_ASKED and not used_up(algebra):
             asked += 1
+            algebra.work += ASKING * region.size
             found = _shorter(algebra, x, region, shortest)
         if found is not None:
             replaced[x] = found

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from ..expressions.nodes import ONE, STRUCTURAL, Expr, above, as_number, fold, is_sum, node, postorder, split
 from ..normal_form.algebra import Algebra, Term
 from ..normal_form.matching import Binding, instantiate, match_rule
+from .allowance import allowance, used_up
 from .arrange import finished, rebuilt
 from .collect import MOST_FACTORS, MOST_TERMS, denominator_cleared, factored
 from .entrywise import with_identities
@@ -23,16 +24,20 @@ LONGEST = 2_000  # printed size of what is looked through for what rules shorten
 
 
 def pleasant(algebra: Algebra, e: Expr) -> Expr:
-    """An equal expression that is as short as these means make it."""
+    """An equal expression that is as short as these means make it, within its `allowance`."""
 
     def shortest(x: Expr) -> Expr:
         return fold(x, lambda y, args: _shortest(algebra, y, args), algebra.pleasant)
 
-    return finished(algebra, _shortened(algebra, with_identities(algebra, shortest(e), shortest)))
+    algebra.unfinished = False
+    with allowance(algebra, len(above(algebra.pleasant, e))):
+        return finished(algebra, _shortened(algebra, with_identities(algebra, shortest(e), shortest)))
 
 
 def _shortest(algebra: Algebra, e: Expr, args: Sequence[Expr]) -> Expr:
     made = e if tuple(args) == e.args else algebra.rebuild(e, args)
+    if used_up(algebra):
+        return made
     if made.head == "add":
         return factored(algebra, made)
     if made.head in ("mul", "had", "scale", "power"):
