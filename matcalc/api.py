@@ -11,6 +11,7 @@ from .calculus.differentials import Calculus
 from .calculus.structured import independent_entries, on_stiefel_manifold, projected, structure_of
 from .derivatives.derivation import Task
 from .derivatives.derivative import Derivative, Derivatives
+from .derivatives.orders import checked_order, collected
 from .derivatives.problem import Problem, expression_given, read, scope_of, without_collector
 from .errors import AmbiguityError, MatcalcError, NameProblem, NotDifferentiable
 from .expressions.dimensions import SCALAR, Shape
@@ -22,6 +23,7 @@ from .normal_form.algebra import Algebra
 from .rulebook.book import RuleBook
 from .rules import book_of
 from .shapes.elaborate import elaborate_all
+from .simplification.allowance import UNFINISHED, allowance
 from .simplification.expand import expanded
 from .simplification.shortest import pleasant
 
@@ -174,13 +176,13 @@ def differentiate(
         book = book_of(rules)
         problem = read(expression, shapes, assume, where, book)
         variables, notes = _variables(problem, names, wrt)
-        if not isinstance(order, int) or order < 1:
-            raise MatcalcError(f"The order of a derivative is 1, 2, …, not {order!r}.")
+        order = checked_order(order)
         again = partial(read, expression, shapes, assume, where, book)
         freely = _unstructured(problem, again, variables, notes, structure) if order == 1 else None
         parts = freely or _first_order(problem, variables, notes, structure)
         if order > 1:
-            parts = _higher_order(problem, parts, order)
+            with allowance(problem.algebra, 0):
+                parts = _higher_order(problem, parts, order)
         if layout is not None:
             parts = {name: _laid_out(d, layout) for name, d in parts.items()}
         if verify:
@@ -267,16 +269,19 @@ def _first_order(
     variables: list[Expr],
     notes: list[str],
     structure: str | None,
-    separately: bool = False,
+    order: int = 1,
     read_as: Mapping[Expr, Expr] | None = None,
 ) -> dict[str, Derivative]:
-    """The first derivatives; `read_as` maps a variable that was read without its structure to the one that has it."""
+    """The derivatives of a function that is itself of one order less.
+
+    `read_as` maps a variable that was read without its structure to the one that has it.
+    """
     algebra, f = problem.algebra, problem.function
     read_as = read_as or {}
     calculus = Calculus(algebra)
     holes = {v: _hole(problem, v) for v in variables}
     out: dict[str, Derivative] = {}
-    together = f.shape == SCALAR and not separately
+    together = f.shape == SCALAR and order == 1
     gradients = calculus.gradients(f, variables) if f.shape == SCALAR else {}
     for v, note in zip(variables, notes, strict=True):
         task = Task(algebra, calculus, f, variables if together else [v], holes, problem.lets, read_as)
@@ -293,9 +298,13 @@ def _first_order(
             kind, normal, said = "differential", calculus.differential(f, {v: holes[v]}), ""
         if kind != "gradient" and read_as:
             normal = algebra.substitute(normal, read_as)
+        if order > 2:
+            normal = collected(algebra, normal, order)
         shown = pleasant(algebra, normal)
+        unfinished = UNFINISHED if algebra.unfinished else ""
         choices = [f"a subgradient {place}" for place in calculus.subgradients]
-        said_notes = tuple(n for n in (*problem.notes, note, said, *choices, *_explained(algebra, f, shown)) if n)
+        explained = _explained(algebra, f, shown)
+        said_notes = tuple(n for n in (*problem.notes, note, said, *choices, *explained, unfinished) if n)
         out[v.name] = Derivative(problem, v, kind, shown, task, said_notes, structure, normal)
     return out
 
@@ -328,7 +337,7 @@ def _higher_order(problem: Problem, first: dict[str, Derivative], order: int) ->
             assert d.normal is not None
             inner = replace(problem, function=d.normal)
             notes = [""] * len(variables)
-            for v, second in _first_order(inner, variables, notes, None, separately=True).items():
+            for v, second in _first_order(inner, variables, notes, None, order=n).items():
                 following[(*names, v)] = replace(second, order=n, lower=d)
         level = following
     return {",".join(names) if len(variables) > 1 else names[0]: d for names, d in level.items()}

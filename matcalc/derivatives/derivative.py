@@ -145,11 +145,12 @@ class Derivative:
         return self._derivation
 
     def _derive(self) -> Derivation:
-        found = self._derive_once()
-        if self.lower is None:
-            return found
-        before = self.lower.derivation
-        return Derivation([*before.steps, *found.steps], [*before.trace, *found.trace])
+        parts, d = [self._derive_once()], self.lower
+        while d is not None:
+            parts.append(d._derive_once())
+            d = d.lower
+        parts.reverse()
+        return Derivation([s for p in parts for s in p.steps], [t for p in parts for t in p.trace])
 
     def _derive_once(self) -> Derivation:
         if self.kind == "gradient" or self.function.shape == SCALAR:

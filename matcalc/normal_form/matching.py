@@ -176,10 +176,13 @@ def _match_commutative(algebra: Algebra, pattern: Expr, subject: Expr, b: Bindin
         return None
     # The most specific parts first: variables match anything.
     order = sorted(range(wanted), key=lambda i: (pattern.args[i].head == "symbol", -pattern.args[i].size))
-    possible = [{j for j in range(n) if pattern.data[i] == subject.data[j]} for i in order]
+    possible = [
+        {j for j, x in enumerate(subject.args) if pattern.data[i] == subject.data[j] and _may(pattern.args[i], x)}
+        for i in order
+    ]
     if not all(possible):
         return None
-    for chosen in combinations(range(n), wanted):
+    for chosen in combinations(sorted(set().union(*possible)), wanted):
         for places in permutations(chosen):
             if not all(j in js for j, js in zip(places, possible, strict=True)):
                 continue
@@ -188,6 +191,14 @@ def _match_commutative(algebra: Algebra, pattern: Expr, subject: Expr, b: Bindin
                 b.take(trial)
                 return [j for j in range(n) if j not in places]
     return None
+
+
+def _may(pattern: Expr, subject: Expr) -> bool:
+    """Whether the heads allow a match, which is asked before all orders are tried."""
+    head = pattern.head
+    if _absorbs(pattern) or head == "add" and len(pattern.args) == 1:
+        return True
+    return head == subject.head or head == "scale" and subject.head == "add"
 
 
 def _match_chain(algebra: Algebra, patterns: Sequence[Expr], factors: Sequence[Expr], b: Binding) -> bool:

@@ -14,9 +14,9 @@ from contextlib import contextmanager
 
 from ..normal_form.algebra import Algebra
 
-ALLOWED = 50_000  # for an expression; no answer in a textbook takes a fiftieth of it
+ALLOWED = 30_000  # for an expression; no answer in a textbook takes a fortieth of it
 ALLOWED_EACH = 20  # more for each of its nodes
-ASKING = 250  # what it costs to ask SymPy, for each name or number of what it is asked about
+ASKING = 300  # what it costs to ask SymPy, for each name or number of what it is asked about
 
 UNFINISHED = "the work allowed for making this shorter was used up: it is right, and may not be the shortest form"
 

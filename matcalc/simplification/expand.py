@@ -10,15 +10,15 @@ MOST_EXPANDED = 4096  # terms
 LARGEST_POWER = 24  # of a sum that is multiplied out
 
 
-def expanded(algebra: Algebra, e: Expr) -> Expr:
+def expanded(algebra: Algebra, e: Expr, most: int = MOST_EXPANDED) -> Expr:
     """An equal expression with products of sums multiplied out.
 
-    Raises MatcalcError where that has more than `MOST_EXPANDED` terms.
+    Raises MatcalcError where one of these has more terms than `most`.
     """
-    return fold(e, lambda x, args: multiplied_out(algebra, algebra.rebuild(x, args) if x.args else x), {})
+    return fold(e, lambda x, args: multiplied_out(algebra, algebra.rebuild(x, args) if x.args else x, most), {})
 
 
-def multiplied_out(algebra: Algebra, e: Expr) -> Expr:
+def multiplied_out(algebra: Algebra, e: Expr, most: int = MOST_EXPANDED) -> Expr:
     """A product with the sums among its factors multiplied out, those inside them left."""
     c, e = split(e)
     scalar, core = e.args if e.head == "scale" else (ONE, e)
@@ -33,16 +33,20 @@ def multiplied_out(algebra: Algebra, e: Expr) -> Expr:
     chains: list[tuple[Rational, list[Expr]]] = [(c, [])]
     for part in parts:
         chains = [(a * b, [*chain, t]) for a, chain in chains for b, t in part]
-        if len(chains) > MOST_EXPANDED:
-            raise MatcalcError(f"Multiplied out, this has more than {MOST_EXPANDED} terms.")
+        if len(chains) > most:
+            raise _too_many(most)
     heads = _terms_of(algebra, scalar)
     if core.head == "had":
         terms = [(a, algebra.had([(t, 1) for t in chain], core.shape)) for a, chain in chains]
     else:
         terms = [(a, algebra.mul(chain)) for a, chain in chains]
-    if len(terms) * len(heads) > MOST_EXPANDED:
-        raise MatcalcError(f"Multiplied out, this has more than {MOST_EXPANDED} terms.")
+    if len(terms) * len(heads) > most:
+        raise _too_many(most)
     return algebra.linear([(a * b, algebra.scale(s, t)) for b, s in heads for a, t in terms], e.shape)
+
+
+def _too_many(most: int) -> MatcalcError:
+    return MatcalcError(f"Multiplied out, this has more than {most:,} terms, which is the limit.")
 
 
 def _terms_of(algebra: Algebra, e: Expr) -> list[Term]:

@@ -8,9 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import pairwise
 
+import numpy as np
 import pytest
 
 import matcalc
+from matcalc.expressions.nodes import postorder
 from tests.project.limits import ending, few_frames
 
 
@@ -75,3 +77,65 @@ def test_what_is_shared_is_not_printed_exponentially_often() -> None:
     e = matcalc.parse("a60", where=doublings(60, "@ + sin.(@)"))
     with pytest.raises(matcalc.MatcalcError, match="more than 500,000 names"):
         str(e)
+
+
+FACTORED = [
+    ("norm_F((W (s .- A) (W (s .- A))') (s .- A)')", "W"),
+    ("norm_F((W (s .- A) (W (s .- A))' W (s .- A)) (s .- A)' (W (s .- A))')", "W"),
+    ("norm_F((s .- A) (s .- W) (s .- A)' (s .- W)' (s .- A) (s .- W))", "W"),
+]
+
+
+@pytest.mark.parametrize(("text", "variable"), FACTORED)
+def test_factoring_has_an_allowance(text: str, variable: str) -> None:
+    """What is tried is tried again inside of itself; the work of all that is counted, and ends."""
+    from matcalc.simplification.allowance import ALLOWED, ALLOWED_EACH, UNFINISHED
+
+    d = matcalc.differentiate(text, variable)
+    nodes = sum(1 for _ in postorder(d.normal))
+    assert d.problem.algebra.work < 2 * (ALLOWED + ALLOWED_EACH * nodes)
+    arrays = {"W": np.eye(3) + 0.1, "A": np.arange(9).reshape(3, 3) / 9, "s": 0.3}
+    assert np.allclose(d.evaluate(arrays), d.normal.evaluate(arrays))
+    assert (UNFINISHED in d.notes) == d.problem.algebra.unfinished
+
+
+def test_an_answer_that_used_up_its_allowance_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is right all the same, and the next answer has an allowance of its own."""
+    from matcalc.simplification import allowance
+
+    monkeypatch.setattr(allowance, "ALLOWED", 0)
+    monkeypatch.setattr(allowance, "ALLOWED_EACH", 0)
+    d = matcalc.differentiate("x' A x + x' B x", "x")
+    assert allowance.UNFINISHED in d.notes and allowance.UNFINISHED in str(d)
+    arrays = {"A": np.array([[1.0, 2], [3, 4]]), "B": np.eye(2), "x": np.array([1.0, -1])}
+    assert np.allclose(d.evaluate(arrays), [-1, -5])
+    monkeypatch.undo()
+    assert str(matcalc.differentiate("x' A x + x' B x", "x")) == "(A + B + (A + B)ᵀ) x"
+
+
+@pytest.mark.parametrize(
+    ("text", "order", "longest"),
+    [("exp(t^2)", 20, 300), ("exp(t^2)", 60, 3_000), ("t/(1 + t^2)", 20, 600), ("exp(-t^2/2) t", 20, 300)],
+)
+def test_polynomial_factors_are_multiplied_out(text: str, order: int, longest: int) -> None:
+    """A Hermite polynomial has as many terms as its order, and no more."""
+    d = matcalc.differentiate(text, "t", scalars("t"), order=order)
+    assert len(str(d)) < longest
+    assert sum(1 for _ in postorder(d.expression)) < 4 * order
+
+
+@pytest.mark.parametrize("order", [101, 10**6, 10**30])
+def test_the_order_has_a_limit(order: int) -> None:
+    with pytest.raises(matcalc.MatcalcError, match="at most 100, which is the limit"):
+        matcalc.differentiate("x^3", "x", scalars("x"), order=order)
+
+
+def test_a_derivative_that_grows_is_refused() -> None:
+    with pytest.raises(matcalc.MatcalcError, match=r"order \d has .* parts; the limit .* is 1,000"):
+        matcalc.differentiate("sin(x sin(x y sin(y x sin(x + y))))", "x", scalars("x", "y"), order=7)
+
+
+def test_derivations_of_high_order_do_not_recurse() -> None:
+    d = matcalc.differentiate("exp(2 t)", "t", scalars("t"), order=100)
+    with few_frames():
+        assert len(d.derivation.steps) > 100
