@@ -6,23 +6,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
 
 import matcalc
-from tests.fuzz.properties import bounded, hold_for_seeds, lines_are_true
-from tests.fuzz.strategies import problems
 
 TEXTS = Path(__file__).parent / "cases" / "derivations.txt"
-
-
-@bounded(60)
-@given(problems(depth=5))
-def test_lines_of_random_functions_are_true(problem):
-    lines_are_true(problem)
-
-
-def test_lines_of_large_functions_are_true():
-    hold_for_seeds(lines_are_true, range(1000, 1200))
 
 
 def printed(expression: str, variable: str) -> str:

@@ -1,56 +1,16 @@
 """The normal form is one, whatever the route; the pleasant form is equal to it and no longer."""
 
-import random
-
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 import matcalc
 from matcalc.normal_form.algebra import Algebra
 from matcalc.rules import default
-from tests.fuzz.properties import (
-    bounded,
-    hold_for_seeds,
-    normal_form_is_stable,
-    order_does_not_matter,
-    pleasant_is_equal,
-)
-from tests.fuzz.strategies import problems
 
 MATRICES = dict.fromkeys("ABCXY", ("n", "n")) | dict.fromkeys("xyzw", ("n",)) | {"s": (), "t": (), "u": (1, "n")}
 
 
 def normal(text: str, **assume: str) -> matcalc.Expr:
     return matcalc.parse(text, shapes=MATRICES, assume=assume)
-
-
-@bounded(80)
-@given(problems())
-def test_building_it_again_changes_nothing(problem):
-    normal_form_is_stable(problem)
-
-
-@bounded(80)
-@given(problems(), st.randoms(use_true_random=False))
-def test_the_order_of_terms_and_commuting_factors_does_not_matter(problem, random):
-    order_does_not_matter(problem, random.choice)
-
-
-@bounded(80)
-@given(problems())
-def test_the_pleasant_form_is_equal_and_no_longer(problem):
-    pleasant_is_equal(problem)
-
-
-@pytest.mark.parametrize("prop", [normal_form_is_stable, pleasant_is_equal])
-def test_of_large_expressions(prop):
-    hold_for_seeds(prop, range(300, 500))
-
-
-def test_order_in_large_expressions():
-    choose = random.Random(0).choice
-    hold_for_seeds(lambda problem: order_does_not_matter(problem, choose), range(500, 700))
 
 
 @pytest.mark.parametrize(
