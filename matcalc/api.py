@@ -284,7 +284,7 @@ def _first_order(
     together = f.shape == SCALAR and order == 1
     gradients = calculus.gradients(f, variables) if f.shape == SCALAR else {}
     for v, note in zip(variables, notes, strict=True):
-        task = Task(algebra, calculus, f, variables if together else [v], holes, problem.lets, read_as)
+        task = Task(algebra, f, variables if together else [v], holes, problem.lets, read_as)
         if f.shape == SCALAR:
             kind, normal = "gradient", algebra.substitute(gradients[v], read_as) if read_as else gradients[v]
             normal, said = _structured(algebra, read_as.get(v, v), normal, structure)

@@ -400,7 +400,7 @@ class Calculus:
 
     def _by_product_rule(self, e: Expr, terms: Sequence[Expr]) -> Expr:
         """The terms that the product rule gives, if the book has it."""
-        if self.book.product_rule is None:
+        if self.book.rules.product is None:
             raise NotDifferentiable(f"The rule book has no product rule, which {_shown(e)} needs.")
         self.used[PRODUCT] = None
         return self.algebra.linear([(1, t) for t in terms], e.shape)

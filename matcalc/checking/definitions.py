@@ -20,10 +20,10 @@ SLOW = frozenset("expm logm sqrtm frechet_expm frechet_logm frechet_sqrtm kronec
 def defining(book: RuleBook, head: str) -> Rule | None:
     """The rule that defines an operator, or the simplify rule that always replaces it."""
     operator = book.operator(head)
-    found = book.definitions.get(head)
+    found = book.rules.definitions.get(head)
     if found is not None:
         return found
-    for rule in book.simplify_rules.get(head, ()):
+    for rule in book.rules.simplify.get(head, ()):
         args = rule.pattern.args
         general = all(a.head == "symbol" for a in args) and len(set(args)) == len(args) and not rule.conditions
         if general and _as_general(operator, [a.shape for a in args]):

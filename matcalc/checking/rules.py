@@ -15,7 +15,8 @@ from ..expressions.dimensions import written
 from ..expressions.nodes import Expr, dimensions, postorder, symbols
 from ..normal_form.algebra import Algebra
 from ..normal_form.theory import Entry, Given, Rule
-from ..rulebook.book import PRODUCT, RuleBook, compiled, scope_of, sides_of
+from ..rulebook.book import RuleBook
+from ..rulebook.compile import PRODUCT, compiled, scope_of, sides_of
 from ..shapes.elaborate import elaborate
 from .definitions import SLOW, expanded, meaningless
 from .laws import check_operator, refused

@@ -143,7 +143,6 @@ class Task:
     """What a derivation is of: the function, the variables and the symbols for their differentials."""
 
     algebra: Algebra
-    calculus: Calculus
     function: Expr
     variables: Sequence[Expr]
     holes: Mapping[Expr, Expr]
@@ -158,7 +157,7 @@ def letter_of(function: Expr) -> str:
 
 def scalar_derivation(task: Task, answers: Mapping[Expr, Expr], left: Sequence[str]) -> Derivation:
     """f, df by the product rule, the terms G : dX, collected, and the gradients."""
-    calculus, f = task.calculus, task.function
+    calculus, f = Calculus(task.algebra), task.function
     used = {e.name for e in postorder(f) if e.head == "symbol"} | {e.name for e in task.holes.values()}
     longest = max(e.size for e in answers.values())
     named = _intermediates(task, used, max(longest, f.size) >= NAMED_FROM)
@@ -166,7 +165,6 @@ def scalar_derivation(task: Task, answers: Mapping[Expr, Expr], left: Sequence[s
     trace: list[MicroStep] = []
     calculus.record = trace
     d = Differentials()
-    calculus.used = {}
     df = calculus.differential(f, dict(task.holes), d)
     forward = tuple(calculus.used)
     names = _Introduced({})
@@ -181,8 +179,7 @@ def scalar_derivation(task: Task, answers: Mapping[Expr, Expr], left: Sequence[s
             dnames[d[e]] = f"d{n}"
     lines.append(Line(f"d{name}", df, forward, "differential", dnames.now()))
     if df.head != "zero":
-        names = _sweep_lines(task, d, [e for e, _ in named], dnames, lines)
-    calculus.record = None
+        names = _sweep_lines(task, calculus, d, [e for e, _ in named], dnames, lines)
     for v, label in zip(task.variables, left, strict=True):
         lines.append(Line(label, answers[v], (), "answer", names.now()))
     return Derivation(_without_repeats(lines), trace)
@@ -212,10 +209,15 @@ def _intermediates(task: Task, used: set[str], long: bool) -> list[tuple[Expr, s
 
 
 def _sweep_lines(
-    task: Task, d: Mapping[Expr, Expr], stops: list[Expr], names: _Introduced, lines: list[Line]
+    task: Task,
+    calculus: Calculus,
+    d: Mapping[Expr, Expr],
+    stops: list[Expr],
+    names: _Introduced,
+    lines: list[Line],
 ) -> _Introduced:
     """The lines Σ G : dZ, moving back from one named intermediate to those it is made of."""
-    algebra, calculus = task.algebra, task.calculus
+    algebra = task.algebra
     ends = [*stops, *task.variables]
     frontier: dict[Expr, list[Term]] = {}
     names = _Introduced(names)
@@ -271,7 +273,6 @@ def _sweep_lines(
                 names[core] = label
                 frontier[e] = [(1, g)]
         lines.append(Line("", _paired(algebra, totals, d), rules, "differential", names.now()))
-    calculus.used = {}
     _project(task, frontier, d, lines, names.now())
     return names
 
@@ -324,16 +325,14 @@ def _paired(algebra: Algebra, parts: Sequence[tuple[Expr, Expr]], d: Mapping[Exp
 
 def forward_derivation(task: Task, value: Expr, left: str, answer: Expr, differential: bool) -> Derivation:
     """Y, dY by the product rule, simplified, and the answer: where nothing has to be transposed."""
-    calculus, f = task.calculus, task.function
+    calculus, f = Calculus(task.algebra), task.function
     used = {e.name for e in postorder(f) if e.head == "symbol"} | {e.name for e in task.holes.values()}
     name = fresh(letter_of(f), used)
     trace: list[MicroStep] = []
     calculus.record = trace
-    calculus.used = {}
     d = Differentials()
     raw = calculus.differential(f, dict(task.holes), d)
     rules = tuple(calculus.used)
-    calculus.record = None
     lines = [Line(name, f, (), "definition"), Line(f"d{name}", raw, rules, "differential")]
     if value is not raw:
         lines.append(Line("", value, (COLLECT,), "differential"))

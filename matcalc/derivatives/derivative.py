@@ -17,7 +17,7 @@ from ..printing.text import SUPERSCRIPTS, ascii_text, to_ascii, unicode_text
 from ..shapes.elaborate import Scope, elaborate, elaborate_all
 from ..simplification.shortest import pleasant
 from .derivation import Derivation, Task, forward_derivation, letter_of, scalar_derivation
-from .problem import Problem, without_collector
+from .problem import Problem, without_collector, working
 
 if TYPE_CHECKING:
     import numpy as np
@@ -98,8 +98,9 @@ class Derivative:
         algebra = self.problem.algebra
         hole = self.task.holes[self.variable]
         outer = hole if self.lower.variable is self.variable else self.lower.task.holes[self.lower.variable]
-        inner = self.task.calculus.differential(self.function, {self.variable: hole})
-        return pleasant(algebra, algebra.apply("frob", [outer, inner]))
+        with working(algebra):
+            inner = Calculus(algebra).differential(self.function, {self.variable: hole})
+            return pleasant(algebra, algebra.apply("frob", [outer, inner]))
 
     def _abbreviations(self) -> dict[Expr, str]:
         return abbreviations(self.expression, self.problem.symbols)
@@ -140,7 +141,7 @@ class Derivative:
     def derivation(self) -> Derivation:
         """The lines that lead to the answer."""
         if self._derivation is None:
-            with without_collector():
+            with working(self.problem.algebra):
                 self._derivation = self._derive()
         return self._derivation
 
@@ -164,7 +165,8 @@ class Derivative:
     def differential(self) -> Expr:
         """The differential of the function, linear in dX."""
         task = self.task
-        return pleasant(task.algebra, task.calculus.differential(self.function, dict(task.holes)))
+        with working(task.algebra):
+            return pleasant(task.algebra, Calculus(task.algebra).differential(self.function, dict(task.holes)))
 
     def form(self, name: str) -> Form:
         """The derivative in another form: differential, pushforward, pullback, kronecker, tensor, index or component.
@@ -176,7 +178,7 @@ class Derivative:
         """
         from .forms import form
 
-        with without_collector():
+        with working(self.problem.algebra):
             return form(self, name)
 
     def contract(self, cotangent: str) -> Expr:
@@ -186,8 +188,8 @@ class Derivative:
         >>> print(matcalc.differentiate("A B", "A", {"A": ("n", "m"), "B": ("m", "n")}).contract("I"))
         Bᵀ
         """
-        with without_collector():
-            algebra, like = self.problem.algebra, "Y_"
+        algebra, like = self.problem.algebra, "Y_"
+        with working(algebra):
             shapes = {**self.shapes, like: self.function.shape}
             assume = {n: sorted(e.data.properties & PROPERTIES) for n, e in self.problem.symbols.items()}
             scope = Scope.of(algebra.book.aliases, shapes, assume)
@@ -214,8 +216,9 @@ class Derivative:
         if self.function.shape != self.variable.shape:
             raise ShapeError("The trace of a derivative needs a function and a variable of one shape.")
         algebra = self.problem.algebra
-        matrix = self.form("kronecker").expression
-        return pleasant(algebra, algebra.apply("tr", [matrix]) if matrix.shape != SCALAR else matrix)
+        with working(algebra):
+            matrix = self.form("kronecker").expression
+            return pleasant(algebra, algebra.apply("tr", [matrix]) if matrix.shape != SCALAR else matrix)
 
     def evaluate(self, arrays: Mapping[str, Any], functions: Mapping[str, Any] | None = None) -> np.ndarray[Any, Any]:
         """The derivative's value for arrays by name: vectors 1-D, scalars 0-D.

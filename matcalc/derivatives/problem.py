@@ -22,7 +22,10 @@ from ..shapes.elaborate import Elaborated, Scope, elaborate
 
 @contextmanager
 def without_collector() -> Iterator[None]:
-    """Reference counting is enough for our graphs; the cyclic collector would walk them again and again."""
+    """Reference counting is enough for our graphs; the cyclic collector would walk them again and again.
+
+    Of calls that overlap, one found the collector running, and starts it again.
+    """
     was = gc.isenabled()
     gc.disable()
     try:
@@ -30,6 +33,13 @@ def without_collector() -> Iterator[None]:
     finally:
         if was:
             gc.enable()
+
+
+@contextmanager
+def working(algebra: Algebra) -> Iterator[None]:
+    """Work under the algebra of an answer that threads may share: one at a time."""
+    with algebra.lock, without_collector():
+        yield
 
 
 @dataclass(slots=True)

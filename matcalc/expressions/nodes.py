@@ -36,6 +36,7 @@ from weakref import ref
 from zlib import crc32
 
 from .dimensions import SCALAR, Dim, Shape, names_of
+from .threads import shared_lock
 
 if TYPE_CHECKING:
     import numpy as np
@@ -162,12 +163,26 @@ class _Kept(ref[Expr]):
 
 _table: dict[Hashable, _Kept] = {}
 _head_codes: dict[str, int] = {}
+_forgetting = shared_lock()  # looking a node up, or adding one where there is none, takes no lock: that is one step
 
 
 def _forget(gone: _Kept) -> None:
-    kept = _table.pop(gone.identity, None)
-    if kept is not None and kept is not gone:  # the node was made again before the old one was forgotten
-        _table[gone.identity] = kept
+    """Take a dead reference out of the table, once: who needs its place does not wait for the collector to do it."""
+    with _forgetting:
+        if gone.identity is not None:
+            _table.pop(gone.identity, None)
+            gone.identity = None
+
+
+def _published(made: Expr, entry: _Kept) -> Expr:
+    """The node that stands in the table for an identity: this one, or the one that another thread made meanwhile."""
+    while (kept := _table.setdefault(entry.identity, entry)) is not entry:
+        found = kept()
+        if found is not None:
+            entry.identity = None  # it never stood in the table, and has nothing to take out
+            return found
+        _forget(kept)
+    return made
 
 
 def _digest_of(head: str, data: Any) -> int:
@@ -255,11 +270,10 @@ def node(head: str, args: tuple[Expr, ...], data: Any, shape: Shape) -> Expr:
     made.transposes = transposes if transposes < _LARGE else _LARGE
     made.size = size if size < _LARGE else _LARGE
     made.depth = depth + 1
-    made.key = (rank, made.skeleton, -transposes if head == "mul" else transposes, made.digest)
     entry = _Kept(made, _forget)
     entry.identity = identity
-    _table[identity] = entry
-    return made
+    made.key = (rank, made.skeleton, -transposes if head == "mul" else transposes, made.digest)
+    return made if _table.setdefault(identity, entry) is entry else _published(made, entry)
 
 
 def product_skeleton(factors: Sequence[Expr]) -> str:

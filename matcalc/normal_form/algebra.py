@@ -8,10 +8,11 @@ factors of a product, by `Algebra.mul`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from fractions import Fraction
 from math import gcd, inf, isqrt, lcm
-from typing import TYPE_CHECKING
+from threading import RLock
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from ..errors import EvaluationError, MatcalcError
 from ..expressions.dimensions import SCALAR, Dim, Shape, monomials, substitute
@@ -32,8 +33,9 @@ from ..expressions.nodes import (
 )
 
 if TYPE_CHECKING:
-    from ..simplification.entrywise import Outlook
     from .theory import Rule, Theory
+
+T = TypeVar("T")
 
 Term = tuple[Rational, Expr]
 Factor = tuple[Expr, Rational]
@@ -72,10 +74,14 @@ def exact(c: Rational) -> Rational:
 
 
 class Algebra:
-    """Normal forms under one rule book.  Its memo holds only what that book makes true."""
+    """Normal forms under one rule book.  Its memo holds only what that book makes true.
+
+    Memos and the count of work are for one thread at a time: where an algebra outlives a call, take its `lock`.
+    """
 
     def __init__(self, book: Theory) -> None:
         self.book = book
+        self.lock = RLock()
         self.work = 0  # terms and factors that were put together so far: what is bounded instead of time
         self.until = inf  # how far that may go while something shorter is looked for
         self.unfinished = False  # whether more would have been tried
@@ -83,12 +89,11 @@ class Algebra:
         self._rewritten: dict[Expr, Expr] = {}
         self._sums: set[Expr] = set()  # those that `linear` made, so that it need not again
         self._having: dict[tuple[Expr, str], bool] = {}
-        self.pleasant: dict[Expr, Expr] = {}  # what `simplify` found: the parts of one answer are those of the next
-        self.factored: dict[Expr, Expr] = {}
-        self.outlooks: dict[Expr, Outlook] = {}
-        self.touched: dict[Expr, Expr] = {}
-        self.joined: dict[Expr, Expr] = {}
-        self.reversed: dict[Expr, bool] = {}
+        self._memos: dict[Callable[..., Any], dict[Expr, Any]] = {}
+
+    def memo(self, found_by: Callable[..., T]) -> dict[Expr, T]:
+        """What a function that is no part of the algebra has found for expressions, under this book."""
+        return self._memos.setdefault(found_by, {})
 
     # --- leaves ---------------------------------------------------------------------------------------------------
 
@@ -315,9 +320,9 @@ class Algebra:
                 coefficient, found[e] = _under_root(coefficient, e.data[0], found[e])
         if any(e.head == "dotpower" for e in found):
             self._merge_powers(found)
-        if self.book.power_rules:
+        if self.book.rules.powers:
             for e, p in found.items():
-                made = self._power_rewritten(e, p) if p != 1 and e.head in self.book.power_rules else None
+                made = self._power_rewritten(e, p) if p != 1 and e.head in self.book.rules.powers else None
                 if made is not None:
                     rest = [(b, q) for b, q in found.items() if b is not e]
                     front = self.scale(self.had([(self.number(coefficient), 1), *scalars], SCALAR), made)
@@ -338,7 +343,7 @@ class Algebra:
         """What the rules for powers make of one factor: exp.(X).^2 = exp.(2 X)."""
         from .matching import Binding, instantiate, match
 
-        for rule in self.book.power_rules[e.head]:
+        for rule in self.book.rules.powers[e.head]:
             base, exponent = rule.pattern.args
             b = Binding(wanted=rule.conditions)
             if match(self, exponent, self.number(p), b) and match(self, base, e, b):
@@ -477,7 +482,7 @@ class Algebra:
         """A chain without inner dimensions of 1: powers merged, pair rules applied, a scalar turned to read best."""
         if len(flat) == 1:
             return flat[0]
-        rules = self.book.pair_rules
+        rules = self.book.rules.pairs
         mergeable = reducible = False
         last: Expr | None = None
         for e in flat:
@@ -601,7 +606,7 @@ class Algebra:
         from .matching import match_window
 
         for i, e in enumerate(flat):
-            for rule in self.book.pair_rules.get(_anchor_of(e), ()):
+            for rule in self.book.rules.pairs.get(_anchor_of(e), ()):
                 found = match_window(self, rule, flat, i)
                 if found is not None:
                     low, high, made = found
@@ -846,7 +851,7 @@ class Algebra:
 
     def rewrite(self, e: Expr) -> Expr:
         """The expression after the simplify rules of its head."""
-        rules = self.book.simplify_rules.get(e.head)
+        rules = self.book.rules.simplify.get(e.head)
         if not rules:
             return e
         known = self._rewritten.get(e)

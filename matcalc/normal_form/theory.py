@@ -100,12 +100,14 @@ class Rule:
     conditions: Mapping[Expr, frozenset[str]] = field(default_factory=dict)
     differentials: Mapping[Expr, Expr] = field(default_factory=dict)
     slot: int = 0
-    anchor: int = 0
     label: str = ""
     key: str = field(init=False)
+    anchor: int = field(init=False)
+    """Of a product, the place of the factor by which the rule is found: the first that is no variable."""
 
     def __post_init__(self) -> None:
         self.key = self.entry.key
+        self.anchor = next((i for i, a in enumerate(self.pattern.args) if untransposed(a).head != "symbol"), 0)
 
     @property
     def kind(self) -> str:
@@ -118,22 +120,43 @@ class Rule:
         return self.entry.name
 
 
-class Theory(Protocol):
-    """What constructors, the calculus and the simplifier ask of a rule book.
+def untransposed(e: Expr) -> Expr:
+    """An expression without a transpose around it."""
+    return e.args[0] if e.head == "transpose" else e
 
-    Rules are indexed by the head of what they rewrite; `pair_rules` are those for adjacent factors of a product, and
-    `power_rules` those for factors of a Hadamard product with an exponent.
+
+@dataclass(slots=True)
+class Rules:
+    """The rules that have been read, by the head of what they rewrite, and in the order of the files.
+
+    `pairs` are those for adjacent factors of a product, by the head of one of these, and `powers` those for factors of
+    a Hadamard product with an exponent.  Nobody changes what a book has published; where more is read, a new record
+    takes the place of the old one.
     """
+
+    simplify: dict[str, tuple[Rule, ...]] = field(default_factory=dict)
+    pairs: dict[str, tuple[Rule, ...]] = field(default_factory=dict)
+    powers: dict[str, tuple[Rule, ...]] = field(default_factory=dict)
+    shorten: dict[str, tuple[Rule, ...]] = field(default_factory=dict)
+    differential: dict[str, tuple[Rule, ...]] = field(default_factory=dict)
+    adjoint: dict[tuple[str, int], tuple[Rule, ...]] = field(default_factory=dict)
+    properties: dict[str, tuple[Rule, ...]] = field(default_factory=dict)
+    forms: dict[str, tuple[Rule, ...]] = field(default_factory=dict)
+    definitions: dict[str, Rule] = field(default_factory=dict)
+    identities: tuple[Rule, ...] = ()
+    product: Entry | None = None
+
+
+class Theory(Protocol):
+    """What constructors, the calculus and the simplifier ask of a rule book."""
 
     aliases: dict[str, tuple[Operator, ...]]
     cyclic: frozenset[str]
-    simplify_rules: dict[str, list[Rule]]
-    pair_rules: dict[str, list[Rule]]
-    power_rules: dict[str, list[Rule]]
-    shorten_rules: dict[str, list[Rule]]
-    identities: list[Rule]
     pullbacks: dict[Rule, Any]
-    product_rule: Entry | None
+
+    @property
+    def rules(self) -> Rules:
+        """The rules that have been read."""
 
     @property
     def operators(self) -> Mapping[str, Operator]:
@@ -148,16 +171,16 @@ class Theory(Protocol):
     def is_linear(self, name: str, slot: int) -> bool:
         """Whether an operator is linear in an argument."""
 
-    def property_rules(self, wanted: str) -> list[Rule]:
+    def property_rules(self, wanted: str) -> Sequence[Rule]:
         """The rules that give a property, or one that implies it."""
 
-    def differential_rules(self, head: str) -> list[Rule]:
+    def differential_rules(self, head: str) -> Sequence[Rule]:
         """The rules for the differential of an operator."""
 
     def adjoint_rule(self, head: str, slot: int, args: Sequence[Expr]) -> Rule:
         """The rule that moves an operator off its argument `slot`."""
 
-    def forms(self, form: str) -> list[Rule]:
+    def forms(self, form: str) -> Sequence[Rule]:
         """The rules of a form."""
 
     def all_rules(self) -> list[Rule]:

@@ -13,7 +13,6 @@ from ..expressions.nodes import Expr, fold, postorder, symbols
 from ..normal_form.algebra import Algebra
 from ..normal_form.matching import apply_rule, match_window
 from ..normal_form.theory import Rule
-from ..rulebook.book import anchored
 from .shortest import pleasant
 
 MOST_NODES = 400  # of an expression that is looked through
@@ -48,7 +47,7 @@ def rewritings(algebra: Algebra, e: Expr) -> Iterator[tuple[Rule, Expr]]:
     nodes = list(postorder(e))
     if len(nodes) > MOST_NODES:
         return
-    for identity in algebra.book.identities:
+    for identity in algebra.book.rules.identities:
         for rule in (identity, *_reversed(identity)):
             for x in nodes:
                 for made in _applied(algebra, rule, x):
@@ -72,10 +71,9 @@ def _applied(algebra: Algebra, rule: Rule, e: Expr) -> Iterator[Expr]:
         if made is not None:
             yield made
         return
-    placed = anchored(rule)
     for chain in (e.args, tuple(algebra.transpose(a) for a in reversed(e.args))):
         for i in range(len(chain)):
-            window = match_window(algebra, placed, chain, i)
+            window = match_window(algebra, rule, chain, i)
             if window is not None:
                 low, high, made = window
                 whole = algebra.mul([*chain[:low], made, *chain[high:]])

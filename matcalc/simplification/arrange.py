@@ -19,27 +19,23 @@ MOST_PAIRED = 64  # terms of a sum in which transposes are looked for
 
 def finished(algebra: Algebra, e: Expr) -> Expr:
     """The expression as it is shown."""
-    touched = _even_arguments(algebra, fold(e, _last_touch(algebra), algebra.touched))
-    return fold(touched, _roots_joined, algebra.joined)
+    touched = fold(e, lambda x, args: _last_touch(algebra, x, args), algebra.memo(_last_touch))
+    return fold(_even_arguments(algebra, touched), _roots_joined, algebra.memo(_roots_joined))
 
 
-def _last_touch(algebra: Algebra) -> Callable[[Expr, list[Expr]], Expr]:
+def _last_touch(algebra: Algebra, e: Expr, args: Sequence[Expr]) -> Expr:
     """What the normal form would undo: ((A X)ᵏ⁻¹ A)ᵀ for Aᵀ ((A X)ᵏ⁻¹)ᵀ, and x - a for -(a - x)."""
-
-    def touch(e: Expr, args: list[Expr]) -> Expr:
-        made = rebuilt(e, args)
-        if made.head == "mul" and made.shape != SCALAR and made.transposes > 2:
-            turned = [_bare_transpose(algebra, a) for a in reversed(made.args)]
-            if sum(a.transposes for a in turned) + 2 < made.transposes:
-                inner = node("mul", tuple(turned), None, made.shape[::-1])
-                return node("transpose", (inner,), None, made.shape)
-        if made.head == "mul":
-            return _columns_turned(algebra, e, made)
-        if made.head != "add":
-            return made
-        return _signs_turned(algebra, _content_inside(algebra, _transposes_paired(algebra, e, args) or made))
-
-    return touch
+    made = rebuilt(e, args)
+    if made.head == "mul" and made.shape != SCALAR and made.transposes > 2:
+        turned = [_bare_transpose(algebra, a) for a in reversed(made.args)]
+        if sum(a.transposes for a in turned) + 2 < made.transposes:
+            inner = node("mul", tuple(turned), None, made.shape[::-1])
+            return node("transpose", (inner,), None, made.shape)
+    if made.head == "mul":
+        return _columns_turned(algebra, e, made)
+    if made.head != "add":
+        return made
+    return _signs_turned(algebra, _content_inside(algebra, _transposes_paired(algebra, e, args) or made))
 
 
 def _columns_turned(algebra: Algebra, e: Expr, made: Expr) -> Expr:
@@ -212,9 +208,14 @@ def _bare_transpose(algebra: Algebra, e: Expr) -> Expr:
     return e.args[0] if e.head == "transpose" else algebra.transpose(e)
 
 
+def _has_reversed(e: Expr, args: Sequence[bool]) -> bool:
+    """Whether a sum in it begins with a minus."""
+    return any(args) or is_sum(e) and e.data[0] < 0
+
+
 def _even_arguments(algebra: Algebra, e: Expr) -> Expr:
     """(x - a)/‖x - a‖ rather than (x - a)/‖a - x‖: an even function shows a difference as it stands elsewhere."""
-    if not fold(e, lambda x, args: any(args) or (is_sum(x) and x.data[0] < 0), algebra.reversed):
+    if not fold(e, _has_reversed, algebra.memo(_has_reversed)):
         return e
     turned = {
         node("add", x.args, tuple(-c for c in x.data), x.shape): x for x in postorder(e) if is_sum(x) and x.data[0] < 0

@@ -31,7 +31,8 @@ def factored(algebra: Algebra, e: Expr) -> Expr:
     c, e = split(e)
     if not is_sum(e):
         return algebra.linear([(c, e)])
-    made = algebra.factored.get(e)
+    memo = algebra.memo(factored)
+    made = memo.get(e)
     if made is None and used_up(algebra):
         made = e
     if made is None:
@@ -40,7 +41,7 @@ def factored(algebra: Algebra, e: Expr) -> Expr:
             for way in (_over_one_denominator, _opened):
                 other = None if used_up(algebra) else way(algebra, e)
                 made = made if other is None else min(made, other, key=_cost)
-        algebra.factored[e] = made
+        memo[e] = made
     return algebra.linear([(c, made)])
 
 

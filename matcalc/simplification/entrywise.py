@@ -65,7 +65,7 @@ class Outlook(NamedTuple):
 def with_identities(algebra: Algebra, e: Expr, shortest: Callable[[Expr], Expr]) -> Expr:
     """An equal expression, shorter by identities of scalar functions; `shortest` is what the rules can do."""
     for _ in range(MOST_ROUNDS):
-        made = _once(algebra, e, shortest) if fold(e, _outlook, algebra.outlooks).below else e
+        made = _once(algebra, e, shortest) if fold(e, _outlook, algebra.memo(_outlook)).below else e
         if made.size >= e.size:
             break
         e = made
@@ -80,7 +80,7 @@ def _once(algebra: Algebra, e: Expr, shortest: Callable[[Expr], Expr]) -> Expr:
     todo = [e]
     while todo:
         x = todo.pop()
-        region, below = algebra.outlooks[x]
+        region, below = algebra.memo(_outlook)[x]
         if x in seen or not below:
             continue
         seen.add(x)

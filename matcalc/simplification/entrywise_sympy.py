@@ -20,6 +20,7 @@ from ..errors import MatcalcError
 from ..evaluation.arrays import evaluate
 from ..expressions.dimensions import SCALAR, Shape
 from ..expressions.nodes import Expr, fold, symbols
+from ..expressions.threads import shared_lock
 from ..normal_form.algebra import Algebra
 
 KEPT = 4096  # forms, and comparisons, that are remembered
@@ -44,10 +45,14 @@ SINES_SQUARED: Squares = {sympy.sin: lambda u: 1 - sympy.cos(u) ** 2, sympy.sinh
 COSINES_SQUARED: Squares = {sympy.cos: lambda u: 1 - sympy.sin(u) ** 2, sympy.cosh: lambda u: 1 + sympy.sinh(u) ** 2}
 
 
+_asking = shared_lock()  # SymPy keeps tables of primes and the like, which threads must not fill at the same time
+
+
 @lru_cache(maxsize=KEPT)
 def forms(skeleton: Expr) -> tuple[sympy.Basic, ...]:
     """Other forms of a scalar expression, the same for one with other names in it, as its variables are numbered."""
-    return _forms(to_scalar(skeleton))
+    with _asking:
+        return _forms(to_scalar(skeleton))
 
 
 @lru_cache(maxsize=KEPT)

@@ -27,10 +27,10 @@ def pleasant(algebra: Algebra, e: Expr) -> Expr:
     """An equal expression that is as short as these means make it, within its `allowance`."""
 
     def shortest(x: Expr) -> Expr:
-        return fold(x, lambda y, args: _shortest(algebra, y, args), algebra.pleasant)
+        return fold(x, lambda y, args: _shortest(algebra, y, args), algebra.memo(_shortest))
 
     algebra.unfinished = False
-    with allowance(algebra, len(above(algebra.pleasant, e))):
+    with allowance(algebra, len(above(algebra.memo(_shortest), e))):
         return finished(algebra, _shortened(algebra, with_identities(algebra, shortest(e), shortest)))
 
 
@@ -115,7 +115,7 @@ def _shortened(algebra: Algebra, e: Expr) -> Expr:
 
     Not where a part of it stands elsewhere too: (1 .- sigmoid.(x)) ⊙ sigmoid.(x) has one function to read.
     """
-    rules = algebra.book.shorten_rules
+    rules = algebra.book.rules.shorten
     if not rules or e.size > LONGEST:
         return e
     nodes = [x for x in postorder(e) if x.head in rules]

@@ -13,7 +13,8 @@ from matcalc.checking.properties import PROPERTIES
 from matcalc.checking.rules import check_entries, check_rule
 from matcalc.errors import RuleError, VerificationError
 from matcalc.normal_form.algebra import closure
-from matcalc.rulebook.book import RuleBook, compiled, default
+from matcalc.rulebook.book import RuleBook, default
+from matcalc.rulebook.compile import compiled
 from matcalc.rulebook.entries import read_rules
 
 

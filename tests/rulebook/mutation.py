@@ -29,7 +29,8 @@ from matcalc.expressions.dimensions import SCALAR
 from matcalc.expressions.nodes import Expr, symbols
 from matcalc.normal_form.algebra import Algebra, closure
 from matcalc.normal_form.theory import Entry, Rule
-from matcalc.rulebook.book import RuleBook, _check_complete, compiled, default
+from matcalc.rulebook.book import RuleBook, _check_complete, default
+from matcalc.rulebook.compile import compiled
 from matcalc.rulebook.operators import operator_of
 from matcalc.simplification.shortest import pleasant
 

@@ -19,7 +19,8 @@ from matcalc.expressions.nodes import Expr, dimensions, node, postorder, symbols
 from matcalc.language.tree import parse as parse_tree
 from matcalc.normal_form.algebra import Algebra
 from matcalc.normal_form.theory import Operator
-from matcalc.rulebook.book import CHECKED_BY_VALUE, Rule, RuleBook, default
+from matcalc.rulebook.book import Rule, RuleBook, default
+from matcalc.rulebook.compile import CHECKED_BY_VALUE
 from matcalc.shapes.elaborate import Scope, elaborate
 from matcalc.simplification.shortest import pleasant
 
@@ -143,7 +144,7 @@ def _differentiable(operator: Operator) -> bool:
         return True
     if BOOK.differential_rules(operator.name):
         return True
-    rules = BOOK.simplify_rules.get(operator.name, ())
+    rules = BOOK.rules.simplify.get(operator.name, ())
     replaced = [r for r in rules if all(a.head == "symbol" for a in r.pattern.args) and _distinct(r.pattern.args)]
     inside = any(e.head == operator.name for r in of("differential") for e in postorder(r.pattern))
     return inside or any(not r.conditions for r in replaced)

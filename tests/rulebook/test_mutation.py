@@ -2,7 +2,8 @@
 
 import pytest
 
-from matcalc.rulebook.book import compiled, default
+from matcalc.rulebook.book import default
+from matcalc.rulebook.compile import compiled
 
 from .mutants import mutants
 from .mutation import CAUGHT, every_mutant, judged

@@ -10,7 +10,8 @@ from dataclasses import replace
 
 from matcalc.language.tree import Node, parse
 from matcalc.normal_form.theory import Entry
-from matcalc.rulebook.book import RuleBook, scope_of
+from matcalc.rulebook.book import RuleBook
+from matcalc.rulebook.compile import scope_of
 from matcalc.shapes.brackets import bare_names, resolved
 from matcalc.shapes.items import is_variable_call
 
