@@ -108,7 +108,9 @@ def _judged_operator(mutant: Mutant, book: RuleBook) -> Verdict:
     claim = mutant.entry.tags[-1]
     if any(claim in IMPLIED_TAGS.get(tag, ()) for tag in mutant.original.tags):
         return Verdict(mutant, EQUIVALENT, "a law that another one implies")
-    if claim in ("symmetric", "transposable") and operator.result == SCALAR and set(operator.params) == {SCALAR}:
+    if operator.result == SCALAR and (
+        claim == "symmetric" or claim == "transposable" and "transpose-invariant" in operator.tags
+    ):
         return Verdict(mutant, EQUIVALENT, "a law of all scalars")
     return Verdict(mutant, SURVIVES if checked else UNCHECKED, "")
 
