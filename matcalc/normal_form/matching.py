@@ -320,6 +320,8 @@ def _taken(algebra: Algebra, pattern: Expr, flat: Sequence[Expr], start: int, b:
     stop = len(flat) if column else start + _width(algebra, pattern, b)
     if start >= len(flat) or stop > len(flat) or flat[stop - 1].shape == SCALAR:
         return None
+    if column and flat[stop - 1].shape[1] != 1:  # to multiply the factors first would make long chains exponential
+        return None
     part = flat[start] if stop == start + 1 else algebra.mul(flat[start:stop])
     return stop if match(algebra, pattern, part, b) else None
 
@@ -329,7 +331,7 @@ def _taken_before(algebra: Algebra, pattern: Expr, flat: Sequence[Expr], stop: i
     free = pattern.head == "transpose" and pattern.args[0].head == "symbol" and pattern.args[0] not in b.values
     row = free and pattern.shape[0] == 1
     start = 0 if row else stop - _width(algebra, pattern, b)
-    if start < 0 or start >= stop:
+    if start < 0 or start >= stop or row and flat[start].shape[0] != 1:
         return None
     part = flat[start] if stop == start + 1 else algebra.mul(flat[start:stop])
     return start if match(algebra, pattern, part, b) else None
