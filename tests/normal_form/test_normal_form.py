@@ -90,3 +90,9 @@ def test_normal_forms_are_stable(text):
     for assume in ({}, {"B": "skew"}, {"A": "symmetric"}):
         e = normal(text, **assume)
         assert Algebra(default()).substitute(e, {}) is e
+
+
+def test_a_long_product_is_matched_without_multiplying_its_parts_again_and_again():
+    chain = [f"Diag(x{i})" for i in range(60)]
+    e = matcalc.parse(" ".join(chain))
+    assert e.head == "Diag" and len(e.args[0].args) == 60
