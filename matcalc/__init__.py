@@ -10,14 +10,16 @@ differentiated and where that comes from, and `print(matcalc.functions("det"))` 
 - determinants: det, logdet, adj, cof
 - diagonals: Diag, diagvec
 - elementwise: exp, log, sqrt, sin, cos, tan, asin, acos, atan, sinh, cosh, tanh, abs, sign, sigmoid, softplus,
-  relu, step, erf, gamma, lgamma, digamma, trigamma, recip, square
-- functions: expm, logm, sqrtm, frechet_power, frechet_expm, frechet_logm, frechet_sqrtm, kronecker_expm,
-  kronecker_power, chol, pinv, lambda_max, lambda_min, max_projector, min_projector
+  relu, step, erf, gamma, lgamma, digamma, trigamma, polygamma, recip, square
+- functions: expm, logm, sqrtm, chol, pinv, lambda_max, lambda_min, max_projector, min_projector, max_resolvent,
+  min_resolvent; frechet_power, frechet_expm, frechet_logm, frechet_sqrtm, frechet2_power, frechet2_expm,
+  frechet2_logm, frechet2_sqrtm, kronecker_expm, kronecker_power
 - kronecker: kron, kronleft, kronright
-- norms: norm_F, norm, norm_1, norm_inf, norm_2, leading_dyad, polar, norm_nuc
+- norms: norm_F, norm, norm_1, norm_inf, norm_2, norm_nuc, leading_dyad, polar, frechet_leading_dyad, frechet_polar,
+  kronecker_leading_dyad, kronecker_polar
 - reshaping: vec, unvec, sym, skew, tril, triu, rowsum, colsum, vech, unvech, hstack, vstack, blockdiag, firstpart,
-  lastpart, cumsum, revcumsum
-- trace: tr, frob, sum, mean, max, min, maxmask, prod
+  lastpart, padafter, padbefore, cumsum, revcumsum
+- trace: tr, frob, sum, mean, max, min, maxmask, prod, prod_others, prod_pairs
 - vectors: softmax, logsumexp, normalize
 """
 

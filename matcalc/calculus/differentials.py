@@ -139,13 +139,20 @@ class Calculus:
 
     def _applicable(self, rule: Rule, e: Expr, active: AbstractSet[Expr]) -> Binding | None:
         """The binding of a differential rule, if what it takes to be constant is constant."""
-        b = match_rule(self.algebra, rule, e)
+        b = None if self._is_linear_there(rule, e, active) else match_rule(self.algebra, rule, e)
         if b is None:
             return None
         for v, x in b.values.items():
             if v not in rule.differentials and (x in active or depends(x, active)):
                 return None
         return b
+
+    def _is_linear_there(self, rule: Rule, e: Expr, active: AbstractSet[Expr]) -> bool:
+        """Whether only arguments move in which the operator is linear: the rule is for those in which it is not."""
+        if e.head not in self.book.operators:
+            return False
+        plain = [i for i, v in enumerate(rule.pattern.args) if v.head == "symbol"]
+        return all(i in plain and self.book.is_linear(e.head, i) for i, x in enumerate(e.args) if x in active)
 
     def _pull_product(self, e: Expr, w: Expr, active: AbstractSet[Expr]) -> list[Pull]:
         """W : P X S = Pᵀ W Sᵀ : X, by the adjoint rules of a product of two."""
@@ -319,15 +326,36 @@ class Calculus:
             wanted = [(rule.pattern.args.index(v), " and ".join(sorted(p))) for v, p in rule.conditions.items()]
             if len(wanted) == 1 and rule.pattern.args[0].head == "symbol":
                 slot, properties = wanted[0]
+                number = e.args[slot].shape == SCALAR
                 return NotDifferentiable(
                     f"{name} is differentiated where its argument is {properties}, "
                     f"and {_shown(e.args[slot])} is not known to be.",
-                    hint=f"Declare what it is made of, for example: {properties} matrix A(n, n).",
+                    hint="Write a number there."
+                    if number
+                    else f"Declare what it is made of, for example: {properties} matrix A(n, n).",
                 )
+        origin, order = self._origin(e.head)
+        made = f", the derivative of order {order} of {origin}" if order else ""
         return NotDifferentiable(
-            f"No rule says how to differentiate {name}, in {_shown(e)}.",
+            f"No rule says how to differentiate {name}{made}, in {_shown(e)}.",
             hint="A rule file can: a line such as `differential my-rule: d(f(X)) = …`; see rules/README.md.",
         )
+
+    def _origin(self, head: str) -> tuple[str, int]:
+        """The function of which an operator is a derivative, and of which order: polar is the first of norm_nuc."""
+        made: dict[str, tuple[str, int]] = {}
+        for rule in self.book.all_rules():
+            if rule.kind in ("differential", "form"):
+                known = {x.head for x in postorder(rule.pattern)}
+                for x in postorder(rule.template):
+                    if x.head in self.book.operators and x.head not in known:
+                        made.setdefault(x.head, (rule.pattern.head, int(rule.kind == "differential")))
+        order, seen = 0, set[str]()
+        while head in made and head not in seen:
+            seen.add(head)
+            head, more = made[head]
+            order += more
+        return head, order
 
     # --- forward --------------------------------------------------------------------------------------------------
 

@@ -61,11 +61,11 @@ def _logsumexp(a: Array) -> Array:
     return _scalar(top + np.log(np.exp(a - top).sum()))
 
 
-def _special(name: str) -> Callable[[Array], Array]:
-    def f(a: Array) -> Array:
+def _special(name: str) -> Callable[..., Array]:
+    def f(*arrays: Array) -> Array:
         from . import matrix_functions as special
 
-        return np.asarray(np.vectorize(getattr(special, name), otypes=[float])(a))
+        return np.asarray(np.vectorize(getattr(special, name), otypes=[float])(*arrays))
 
     return f
 
@@ -79,13 +79,13 @@ def _matrix_function(name: str) -> Callable[..., Array]:
     return f
 
 
-def _eigenvalue(which: int) -> Callable[[Array], Array]:
-    return lambda a: _scalar(np.linalg.eigvalsh((a + a.T) / 2)[which])
+def _spectral(name: str, *which: int) -> Callable[..., Array]:
+    def f(*arrays: Array) -> Array:
+        from . import spectral
 
+        return np.asarray(getattr(spectral, name)(*arrays, *which))
 
-def _projector(a: Array, which: int) -> Array:
-    v = np.linalg.eigh((a + a.T) / 2)[1][:, [which]]
-    return np.asarray(v @ v.T)
+    return f
 
 
 def _sized(head: str, shape: tuple[int, int], args: list[Array]) -> Array:
@@ -101,6 +101,9 @@ def _sized(head: str, shape: tuple[int, int], args: list[Array]) -> Array:
         return a[:m, :n]
     if head == "lastpart":
         return a[a.shape[0] - m :, a.shape[1] - n :]
+    if head in ("padafter", "padbefore"):
+        behind = (0, m - a.shape[0]), (0, n - a.shape[1])
+        return np.pad(a, behind if head == "padafter" else [pair[::-1] for pair in behind])
     if head == "kronleft":
         p, q = args[1].shape
         return np.asarray(np.einsum("apbq,pq->ab", a.reshape(m, p, n, q), args[1]))
@@ -108,7 +111,7 @@ def _sized(head: str, shape: tuple[int, int], args: list[Array]) -> Array:
     return np.asarray(np.einsum("apbq,ab->pq", a.reshape(p, m, q, n), args[1]))
 
 
-SIZED = frozenset({"unvec", "unvech", "firstpart", "lastpart", "kronleft", "kronright"})
+SIZED = frozenset({"unvec", "unvech", "firstpart", "lastpart", "padafter", "padbefore", "kronleft", "kronright"})
 
 MEANING: dict[str, Callable[..., Any]] = {
     "tr": lambda a: _scalar(np.trace(a)),
@@ -117,7 +120,7 @@ MEANING: dict[str, Callable[..., Any]] = {
     "mean": lambda a: _scalar(a.mean()),
     "det": lambda a: _scalar(np.linalg.det(a)),
     "logdet": lambda a: _scalar(np.linalg.slogdet(a)[1]),
-    "adj": lambda a: _matrix_function("adjugate")(a),
+    "adj": _spectral("adjugate"),
     "norm_F": lambda a: _scalar(np.sqrt((abs(a) ** 2).sum())),
     "norm_1": lambda a: _scalar(abs(a).sum()),
     "norm_inf": lambda a: _scalar(abs(a).max()),
@@ -148,6 +151,7 @@ MEANING: dict[str, Callable[..., Any]] = {
     "lgamma": _special("lgamma"),
     "digamma": _special("digamma"),
     "trigamma": _special("trigamma"),
+    "polygamma": _special("polygamma"),
     "Diag": lambda a: np.diag(a[:, 0]),
     "diagvec": lambda a: _column(np.diag(a)),
     "vec": _vec,
@@ -159,7 +163,8 @@ MEANING: dict[str, Callable[..., Any]] = {
     "outer": lambda a, b: a @ b.T,
     "norm": lambda a: _scalar(np.linalg.norm(a)),
     "normalize": lambda a: a / np.linalg.norm(a),
-    "cof": lambda a: _matrix_function("adjugate")(a).T,
+    "cof": lambda a: _spectral("adjugate")(a).T,
+    "frechet_adj": _spectral("frechet_adj"),
     "tril": np.tril,
     "triu": np.triu,
     "cumsum": lambda a: np.cumsum(a, axis=0),
@@ -174,10 +179,18 @@ MEANING: dict[str, Callable[..., Any]] = {
     "max": lambda a: _scalar(a.max()),
     "maxmask": lambda a: (a == a.max()) / (a == a.max()).sum(),
     "prod": lambda a: _scalar(a.prod()),
-    "polar": _matrix_function("polar"),
-    "leading_dyad": _matrix_function("leading_dyad"),
-    "max_projector": lambda a: _projector(a, -1),
-    "min_projector": lambda a: _projector(a, 0),
+    "prod_others": _spectral("prod_others"),
+    "prod_pairs": _spectral("prod_pairs"),
+    "polar": _spectral("polar"),
+    "frechet_polar": _spectral("frechet_polar"),
+    "kronecker_polar": _spectral("kronecker_polar"),
+    "leading_dyad": _spectral("leading_dyad"),
+    "kronecker_leading_dyad": _spectral("kronecker_leading_dyad"),
+    "frechet_leading_dyad": _spectral("frechet_leading_dyad"),
+    "max_projector": _spectral("eigenprojector", -1),
+    "min_projector": _spectral("eigenprojector", 0),
+    "max_resolvent": _spectral("reduced_resolvent", -1),
+    "min_resolvent": _spectral("reduced_resolvent", 0),
     "vech": lambda a: np.concatenate([a[j:, j] for j in range(len(a))]).reshape(-1, 1),
     "hstack": lambda a, b: np.hstack([a, b]),
     "vstack": lambda a, b: np.vstack([a, b]),
@@ -191,8 +204,8 @@ MEANING: dict[str, Callable[..., Any]] = {
     "kronecker_power": lambda a, k: _matrix_function("kronecker_power")(a, k[0, 0]),
     "chol": np.linalg.cholesky,
     "pinv": np.linalg.pinv,
-    "lambda_max": _eigenvalue(-1),
-    "lambda_min": _eigenvalue(0),
+    "lambda_max": _spectral("eigenvalue", -1),
+    "lambda_min": _spectral("eigenvalue", 0),
 }
 
 

@@ -1,4 +1,4 @@
-"""Functions that NumPy has not: of numbers from `math` and mpmath, of square matrices from mpmath."""
+"""Functions that NumPy has not: of numbers from `math` and mpmath, and of square matrices."""
 
 from __future__ import annotations
 
@@ -6,10 +6,19 @@ import math
 from collections.abc import Callable
 from typing import Any
 
-import mpmath
 import numpy as np
 
+from .spectral import columns
+
 Array = np.ndarray[Any, np.dtype[Any]]
+
+SERIES = 20  # terms of the power series of exp; at ½ the next one is below 1e-24
+MOST_HALVINGS = 60
+MOST_STEPS = 60
+NEAR = 0.25  # how near to I a matrix is whose logarithm is found by quadrature
+NODES = 10  # of the quadrature, whose error is below 1e-16 there
+EPSILON = 4e-16
+ZERO = 1e-10  # an eigenvalue that is smaller than this part of the greatest is taken for 0
 
 erf = math.erf
 gamma = math.gamma
@@ -18,51 +27,121 @@ lgamma = math.lgamma
 
 def digamma(t: float) -> float:
     """The derivative of lgamma."""
+    import mpmath
+
     return float(mpmath.digamma(t))
 
 
 def trigamma(t: float) -> float:
     """The derivative of digamma."""
-    return float(mpmath.polygamma(1, t))
+    return polygamma(1, t)
 
 
-def _plain(a: Any) -> Array:
-    out = np.array(a.tolist(), dtype=complex)
-    return out.real if np.allclose(out.imag, 0) else out
+def polygamma(k: float, t: float) -> float:
+    """The derivative of order k of digamma."""
+    import mpmath
 
-
-def _converged(f: Any, *args: Any) -> Array:
-    try:
-        return _plain(f(*args))
-    except (mpmath.libmp.NoConvergence, ZeroDivisionError) as problem:
-        raise ValueError(str(problem)) from problem
+    return float(mpmath.polygamma(round(k), t))
 
 
 def expm(a: Array) -> Array:
-    """The matrix exponential."""
-    return _converged(mpmath.expm, mpmath.matrix(a.tolist()))
-
-
-def logm(a: Array) -> Array:
-    """The principal matrix logarithm."""
-    return _converged(mpmath.logm, mpmath.matrix(a.tolist()))
+    """The matrix exponential: its power series near 0, squared back."""
+    size = np.linalg.norm(a, 1)
+    if not np.isfinite(size):
+        raise ValueError("it has an entry that is not a finite number")
+    halvings = max(0, int(np.ceil(np.log2(2 * size)))) if size else 0
+    if halvings > MOST_HALVINGS:
+        raise ValueError("its entries are too large")
+    scaled, term = a / 2**halvings, np.eye(len(a))
+    total = term
+    for k in range(1, SERIES):
+        term = term @ scaled / k
+        total = total + term
+    for _ in range(halvings):
+        total = total @ total
+    return np.asarray(total)
 
 
 def sqrtm(a: Array) -> Array:
-    """The principal square root of a matrix."""
-    return _converged(mpmath.sqrtm, mpmath.matrix(a.tolist()))
+    """The principal square root of a matrix.
+
+    By the product form of the iteration of Denman and Beavers: Higham (2008), Functions of Matrices, eq. 6.29.
+    """
+    near_singular = _is_near_singular(a)
+    if _is_symmetric(a):
+        return _by_eigenvalues(np.sqrt, a)
+    if near_singular:
+        return _root_by_mpmath(a)
+    identity = np.eye(len(a))
+    root = ratio = a
+    for _ in range(MOST_STEPS):
+        inverse = np.linalg.inv(ratio)
+        before, root = root, root @ (identity + inverse) / 2
+        ratio = (identity + (ratio + inverse) / 2) / 2
+        if np.abs(root - before).max() <= EPSILON * np.abs(root).max():
+            return np.asarray(root)
+    return _root_by_mpmath(a)
+
+
+def logm(a: Array) -> Array:
+    """The principal matrix logarithm.
+
+    Roots are taken until the matrix is near I, where log(I + X) is the integral of X (I + t X)⁻¹ over t in [0, 1], by
+    Gauss quadrature: Higham (2008), Functions of Matrices, sec. 11.4.
+    """
+    if _is_near_singular(a):
+        raise ValueError("it is singular")
+    if _is_symmetric(a):
+        return _by_eigenvalues(np.log, a)
+    identity, root, roots = np.eye(len(a)), a, 0
+    while np.linalg.norm(root - identity, 1) > NEAR and roots < MOST_STEPS:
+        root, roots = sqrtm(root), roots + 1
+    x = root - identity
+    nodes, weights = np.polynomial.legendre.leggauss(NODES)
+    parts = [w / 2 * np.linalg.solve(identity + (t + 1) / 2 * x, x) for t, w in zip(nodes, weights, strict=True)]
+    return np.asarray(2**roots * sum(parts))
 
 
 def fractional_power(a: Array, k: float) -> Array:
     """A^k = exp(k log(A))."""
-    return _converged(mpmath.powm, mpmath.matrix(a.tolist()), k)
+    return expm(k * logm(a))
 
 
-def adjugate(a: Array) -> Array:
-    """The adjugate, of a singular matrix too: by the singular value decomposition."""
-    u, s, v = np.linalg.svd(a)
-    others = np.array([np.prod(np.delete(s, i)) for i in range(len(s))])
-    return np.asarray(np.linalg.det(u) * np.linalg.det(v) * (v.T * others) @ u.T)
+def _is_symmetric(a: Array) -> bool:
+    return bool((a == a.T).all())
+
+
+def _by_eigenvalues(f: Callable[[Array], Array], a: Array) -> Array:
+    """A function of a symmetric matrix; eigenvalues that rounding made negative are 0."""
+    values, vectors = np.linalg.eigh(a)
+    if values[0] < -len(a) * EPSILON * values[-1]:
+        raise ValueError("it has a negative eigenvalue")
+    return np.asarray((vectors * f(np.maximum(values, 0))) @ vectors.T)
+
+
+def _is_near_singular(a: Array) -> bool:
+    """Whether an eigenvalue is nearly 0; raises ValueError where a real root or logarithm cannot be."""
+    if not np.isfinite(a).all():
+        raise ValueError("it has an entry that is not a finite number")
+    values = np.linalg.eigvals(a)
+    size = np.abs(values).max(initial=0)
+    apart = np.abs(values) > ZERO * size
+    if (values.real + np.abs(values) <= ZERO * size)[apart].any():
+        raise ValueError("it has a negative eigenvalue")
+    return not apart.all()
+
+
+def _root_by_mpmath(a: Array) -> Array:
+    """The root where iteration does not find it; there may be none."""
+    import mpmath
+
+    try:
+        found = np.array(mpmath.sqrtm(mpmath.matrix(a.tolist())).tolist(), dtype=complex)
+    except (mpmath.libmp.NoConvergence, ZeroDivisionError) as problem:
+        raise ValueError(str(problem)) from problem
+    if not np.allclose(found.imag, 0) or not np.allclose(found.real @ found.real, a):
+        raise ValueError("it has no real root that could be found")
+    return np.asarray(found.real)
 
 
 def _frechet(f: Any, a: Array, e: Array) -> Array:
@@ -91,26 +170,9 @@ def frechet_sqrtm(a: Array, e: Array) -> Array:
 
 def kronecker_expm(a: Array) -> Array:
     """The matrix K with vec(L(A, E)) = K vec(E), L the Fréchet derivative of expm: a column for each entry of E."""
-    return _columns(lambda e: frechet_expm(a, e), len(a))
+    return columns(lambda e: frechet_expm(a, e), a.shape)
 
 
 def kronecker_power(a: Array, k: float) -> Array:
     """The matrix K with vec(L(A, E)) = K vec(E), L the Fréchet derivative of A^k."""
-    return _columns(lambda e: _frechet(lambda m: np.linalg.matrix_power(m, round(k)), a, e), len(a))
-
-
-def _columns(linear: Callable[[Array], Array], n: int) -> Array:
-    units = np.eye(n * n).reshape(-1, n, n)
-    return np.stack([linear(e.T).reshape(-1, order="F") for e in units], axis=1)
-
-
-def leading_dyad(a: Array) -> Array:
-    """u vᵀ for the greatest singular value."""
-    u, _, v = np.linalg.svd(a, full_matrices=False)
-    return np.asarray(np.outer(u[:, 0], v[0]))
-
-
-def polar(a: Array) -> Array:
-    """U Vᵀ of the singular value decomposition."""
-    u, _, v = np.linalg.svd(a, full_matrices=False)
-    return np.asarray(u @ v)
+    return columns(lambda e: _frechet(lambda m: np.linalg.matrix_power(m, round(k)), a, e), a.shape)

@@ -19,7 +19,7 @@ from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
 from ..errors import NotDifferentiable, RuleError
-from ..expressions.nodes import Expr, Operation, postorder
+from ..expressions.nodes import Expr, Operation, fold, node, postorder
 from ..expressions.threads import shared_lock
 from ..language.names import canonical
 from ..language.tree import parse
@@ -59,6 +59,7 @@ class RuleBook:
             self._declared[file].add(name)
         self.aliases: dict[str, tuple[Operator, ...]] = by_alias(self._operators.values())
         self.cyclic = frozenset(name for name, o in self._operators.items() if "cyclic" in o.tags)
+        self._values: dict[Rule, Expr] = {}
         self.pullbacks: dict[Rule, Any] = {}
         self.counts: Counter[str] = Counter()
         self._plain: RuleBook | None = None
@@ -85,12 +86,27 @@ class RuleBook:
                 self._read_waiting(index, name)
         return found
 
-    def operation(self, name: str) -> Operation | None:
-        """What the nodes of an operator carry."""
+    def operation(self, name: str, within: frozenset[str] = frozenset()) -> Operation | None:
+        """What the nodes of an operator carry; `within` are the operators in whose definitions it stands."""
         tags, rule = self.operator(name).tags, self.rules.definitions.get(name)
         if "elementwise" not in tags and rule is None:
             return None
-        return Operation("elementwise" in tags, (rule.pattern, rule.template) if rule else None)
+        return Operation("elementwise" in tags, (rule.pattern, self._value_of(rule, within)) if rule else None)
+
+    def _value_of(self, rule: Rule, within: frozenset[str]) -> Expr:
+        """The right side of a definition, whose operators carry their own definitions."""
+        known = self._values.get(rule)
+        if known is None:
+            outer = within | {rule.pattern.head}
+
+            def carrying(e: Expr, args: list[Expr]) -> Expr:
+                bare = e.head in self._operators and e.data is None and e.head not in outer
+                return node(e.head, tuple(args), self.operation(e.head, outer) if bare else e.data, e.shape)
+
+            known = fold(rule.template, carrying, {})
+            if not within:
+                self._values[rule] = known
+        return known
 
     def is_linear(self, name: str, slot: int) -> bool:
         """Whether an operator is linear in an argument."""
