@@ -12,8 +12,22 @@ from matcalc.rules import default
 from tests.rulebook.test_book import NOT_DIFFERENTIABLE, OPERATORS, STRUCTURAL
 
 BOOK = default()
-WHERE_IT_STANDS = {"unvec": "A : unvec(x0)", "unvech": "A : unvech(x0)"}
+WHERE_IT_STANDS = {
+    "unvec": "A : unvec(x0)",
+    "unvech": "A : unvech(x0)",
+    "kronleft": "A : kronleft(X0, X1)",
+    "kronright": "A : kronright(X0, X1)",
+}
 """Operations that take their size from where they stand."""
+
+BLOCKS = {
+    "kronleft": {"A": (3, 2), "X0": (6, 6), "X1": (2, 3)},
+    "kronright": {"A": (2, 3), "X0": (6, 6), "X1": (3, 2)},
+}
+"""Sizes where they must be multiples of others."""
+
+OF_A_NUMBER = {"polygamma": ("polygamma(2, X1)", "X1")}
+"""Operations whose first argument is a number, and the variable that is left."""
 
 
 def names(text: str) -> set[str]:
@@ -55,13 +69,12 @@ def _argument(operator: Operator, slot: int) -> tuple[str, tuple[str | int, ...]
     "operator", [o for o in OPERATORS if o.name not in NOT_DIFFERENTIABLE | STRUCTURAL], ids=lambda o: o.name
 )
 def test_nothing_that_is_listed_fails(operator):
-    """By the first argument, with the property that its rule demands, and checked with numbers."""
+    """By the first argument that is no number, with the property that its rule demands, and checked with numbers."""
     arguments = [_argument(operator, i) for i in range(len(operator.params))]
     applied = f"{operator.name}{'.' if operator.elementwise else ''}({', '.join(name for name, _ in arguments)})"
     rules = BOOK.differential_rules(operator.name)
-    demanded = [p for rule in rules for wanted in rule.conditions.values() for p in wanted]
-    name, _ = arguments[0]
-    shapes = dict(arguments) if operator.name not in WHERE_IT_STANDS else {}
+    demanded = [p for rule in rules for wanted in rule.conditions.values() for p in wanted if p != "integer"]
+    shapes = dict(arguments) if operator.name not in WHERE_IT_STANDS else BLOCKS.get(operator.name, {})
+    text, name = OF_A_NUMBER.get(operator.name) or (WHERE_IT_STANDS.get(operator.name, applied), arguments[0][0])
     assume = {name: demanded[0]} if demanded else {}
-    text = WHERE_IT_STANDS.get(operator.name, applied)
     assert str(matcalc.differentiate(text, name, shapes, assume, verify=operator.name != "norm_nuc"))
