@@ -23,7 +23,7 @@ differentiated and where that comes from, and `print(matcalc.functions("det"))` 
 - vectors: softmax, logsumexp, normalize
 """
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from .errors import (
     AmbiguityError,
@@ -39,42 +39,62 @@ from .errors import (
 
 if TYPE_CHECKING:
     from . import rules
-    from .api import alternatives, differentiate, equal, expand, factor, parse, simplify
-    from .derivatives.derivative import Derivative, Derivatives
+    from .api import alternatives, differentiate, equal, expand, factor, functions, parse, simplify
+    from .app.session import Session
+    from .checking.equality import Equality
+    from .derivatives.derivation import Derivation
+    from .derivatives.derivative import Derivative
+    from .derivatives.derivatives import Derivatives
+    from .derivatives.forms import Form
     from .expressions.nodes import Expr
-    from .rulebook.catalogue import functions
+    from .simplification.alternatives import Alternative
 
 __version__ = "0.1.0"
 
-_LAZY = dict.fromkeys("alternatives differentiate equal expand factor parse simplify".split(), "api") | {
+_LAZY = {
+    "Alternative": "simplification.alternatives",
+    "Derivation": "derivatives.derivation",
     "Derivative": "derivatives.derivative",
-    "Derivatives": "derivatives.derivative",
+    "Derivatives": "derivatives.derivatives",
+    "Equality": "checking.equality",
     "Expr": "expressions.nodes",
-    "functions": "rulebook.catalogue",
-}
+    "Form": "derivatives.forms",
+    "Session": "app.session",
+    "rules": "",
+} | dict.fromkeys("alternatives differentiate equal expand factor functions parse simplify".split(), "api")
+"""Where the public names are that are not imported before they are used."""
 
+if not TYPE_CHECKING:  # to a type checker, no name is here but those above
 
-def __getattr__(name: str) -> Any:
-    from importlib import import_module
+    def __getattr__(name):
+        from importlib import import_module
 
-    if name in _LAZY:
+        if name not in _LAZY:
+            raise AttributeError(f"module 'matcalc' has no attribute {name!r}")
+        if not _LAZY[name]:
+            return import_module(f".{name}", __name__)
         return getattr(import_module(f".{_LAZY[name]}", __name__), name)
-    if name == "rules":
-        return import_module(".rules", __name__)
-    raise AttributeError(f"module 'matcalc' has no attribute {name!r}")
+
+    def __dir__():
+        return __all__
 
 
 __all__ = [
+    "Alternative",
     "AmbiguityError",
+    "Derivation",
     "Derivative",
     "Derivatives",
+    "Equality",
     "EvaluationError",
     "Expr",
+    "Form",
     "MatcalcError",
     "NameProblem",
     "NotDifferentiable",
     "ParseError",
     "RuleError",
+    "Session",
     "ShapeError",
     "VerificationError",
     "alternatives",

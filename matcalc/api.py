@@ -1,49 +1,45 @@
-"""The Python interface: `differentiate`, `parse`, `simplify`, `equal` and their like."""
+"""The Python interface: `differentiate`, `parse`, `simplify`, `equal` and their like.
+
+What is given is checked here; each refusal is a MatcalcError that is raised at the call.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, overload
 
-from .calculus.differentials import Calculus
-from .calculus.structured import independent_entries, on_stiefel_manifold, projected, structure_of
-from .derivatives.derivation import Task
-from .derivatives.derivative import Derivative, Derivatives
-from .derivatives.orders import checked_order, collected
+from .arguments import flag, items, text
+from .derivatives.choices import layout_given, order_given, structure_given
+from .derivatives.derivative import Derivative
+from .derivatives.derivatives import Derivatives
+from .derivatives.differentiate import derivatives
 from .derivatives.problem import Problem, expression_given, read, scope_of, without_collector
-from .errors import AmbiguityError, MatcalcError, NameProblem, NotDifferentiable
-from .expressions.dimensions import SCALAR, Shape
-from .expressions.nodes import ONE, Expr, postorder
+from .errors import NameProblem, border
+from .expressions.nodes import Expr
 from .language.given import Assumptions, Shapes
-from .language.names import canonical, fresh
 from .language.tree import parse as parse_tree
 from .normal_form.algebra import Algebra
-from .rulebook.book import RuleBook
-from .rules import book_of
+from .rulebook.book import default
+from .rules import Rules, book_of
 from .shapes.elaborate import elaborate_all
-from .simplification.allowance import UNFINISHED, allowance
 from .simplification.expand import expanded
 from .simplification.shortest import pleasant
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from .checking.equality import Equality
     from .simplification.alternatives import Alternative
 
-
-RESERVED = {"I", "e", "π", "0", "1"}
-KINDS_IN_WORDS = {"lower": "lower triangular", "upper": "upper triangular"}
+MOST_VARIABLES = 10_000  # of one call
 
 
+@border
 def parse(
     expression: str,
     shapes: Shapes | None = None,
     assume: Assumptions | None = None,
     where: str = "",
-    rules: str | Path | RuleBook | None = None,
+    rules: Rules | None = None,
 ) -> Expr:
     """The expression that a text means, in normal form.
 
@@ -52,55 +48,73 @@ def parse(
     >>> parse("(A B)' + B' A'")
     <2 Bᵀ Aᵀ>
     """
-    with without_collector():
-        return _read(expression, shapes, assume, where, rules).function
+    return _read(expression, shapes, assume, where, rules).function
 
 
-def _read(
+@border
+def simplify(
     expression: str,
     shapes: Shapes | None = None,
     assume: Assumptions | None = None,
     where: str = "",
-    rules: str | Path | RuleBook | None = None,
-) -> Problem:
-    return read(expression, shapes, assume, where, book_of(rules))
-
-
-def simplify(expression: str, **context: Any) -> Expr:
-    """The shortest pleasant form of an expression; `context` is what `parse` takes.
+    rules: Rules | None = None,
+) -> Expr:
+    """The shortest pleasant form of an expression; the others are what `parse` takes.
 
     >>> simplify("A x + A' x")
     <(A + Aᵀ) x>
     """
-    return _shown(expression, context, pleasant)
+    problem = _read(expression, shapes, assume, where, rules)
+    with without_collector():
+        return pleasant(problem.algebra, problem.function)
 
 
-def expand(expression: str, **context: Any) -> Expr:
-    """An expression with products of sums multiplied out; `context` is what `parse` takes.
+@border
+def expand(
+    expression: str,
+    shapes: Shapes | None = None,
+    assume: Assumptions | None = None,
+    where: str = "",
+    rules: Rules | None = None,
+) -> Expr:
+    """An expression with products of sums multiplied out; the others are what `parse` takes.
 
     >>> expand("(A + B)' (A - B)")
     <Aᵀ A - Aᵀ B + Bᵀ A - Bᵀ B>
     """
-    return _shown(expression, context, expanded)
+    problem = _read(expression, shapes, assume, where, rules)
+    with without_collector():
+        return expanded(problem.algebra, problem.function)
 
 
-def factor(expression: str, **context: Any) -> Expr:
-    """An expression multiplied out, and common factors taken out; `context` is what `parse` takes.
+@border
+def factor(
+    expression: str,
+    shapes: Shapes | None = None,
+    assume: Assumptions | None = None,
+    where: str = "",
+    rules: Rules | None = None,
+) -> Expr:
+    """An expression multiplied out, and common factors taken out; the others are what `parse` takes.
 
     >>> factor("A B x + A C x")
     <A (B + C) x>
     """
-    return _shown(expression, context, lambda algebra, e: pleasant(algebra, expanded(algebra, e)))
-
-
-def _shown(expression: str, context: Mapping[str, Any], form: Callable[[Algebra, Expr], Expr]) -> Expr:
+    problem = _read(expression, shapes, assume, where, rules)
     with without_collector():
-        problem = _read(expression, **context)
-        return form(problem.algebra, problem.function)
+        return pleasant(problem.algebra, expanded(problem.algebra, problem.function))
 
 
-def equal(a: str, b: str, **context: Any) -> Equality:
-    """Whether two expressions are equal, and how that was decided; `context` is what `parse` takes.
+@border
+def equal(
+    a: str,
+    b: str,
+    shapes: Shapes | None = None,
+    assume: Assumptions | None = None,
+    where: str = "",
+    rules: Rules | None = None,
+) -> Equality:
+    """Whether two expressions are equal, and how that was decided; the others are what `parse` takes.
 
     Equal normal forms are equal, and so are those that an identity takes into one another.  Rational expressions are
     compared at random points of a finite field: a difference is certain, equality has a probability of error below
@@ -114,16 +128,22 @@ def equal(a: str, b: str, **context: Any) -> Equality:
     from .checking.equality import equality
 
     with without_collector():
-        book = book_of(context.pop("rules", None))
-        algebra = Algebra(book)
-        scope = scope_of(book, context.get("shapes"), context.get("assume"), context.get("where", ""))
-        sides = [(parse_tree(text), text) for text in map(expression_given, (a, b))]
+        algebra = Algebra(book_of(rules))
+        scope = scope_of(algebra.book, shapes, assume, where)
+        sides = [(parse_tree(side), side) for side in map(expression_given, (a, b))]
         left, right = elaborate_all(sides, scope, algebra).exprs
         return equality(algebra, left, right)
 
 
-def alternatives(expression: str, **context: Any) -> list[Alternative]:
-    """Equal forms of an expression that an identity gives, such as Woodbury's; `context` is what `parse` takes.
+@border
+def alternatives(
+    expression: str,
+    shapes: Shapes | None = None,
+    assume: Assumptions | None = None,
+    where: str = "",
+    rules: Rules | None = None,
+) -> list[Alternative]:
+    """Equal forms of an expression that an identity gives, such as Woodbury's; the others are what `parse` takes.
 
     None of them is simpler than the others in itself: which pays depends on the sizes.
 
@@ -134,11 +154,54 @@ def alternatives(expression: str, **context: Any) -> list[Alternative]:
     """
     from .simplification.alternatives import alternatives as offered
 
+    problem = _read(expression, shapes, assume, where, rules)
     with without_collector():
-        problem = _read(expression, **context)
         return offered(problem.algebra, problem.function)
 
 
+@border
+def functions(name: str = "") -> str:
+    """All operations and how each is differentiated, or all that is known of one.  Raises NameProblem.
+
+    >>> print(functions("softplus"))
+    softplus : m×n → m×n
+      entry by entry: softplus.(X) of a vector or matrix, softplus(t) of a scalar
+      rules:
+        d(softplus.(X)) = sigmoid.(X) ⊙ dX   [log(1 + eˣ) has the derivative eˣ/(1 + eˣ) = 1/(1 + e⁻ˣ)]
+    """
+    from .rulebook.catalogue import catalogue, described
+
+    name = text(name, "The name of an operation", "'det'", NameProblem).strip()
+    return described(default(), name) if name else catalogue(default())
+
+
+@overload
+def differentiate(  # type: ignore[overload-overlap]  # a str is a sequence of str as well
+    expression: str,
+    wrt: str,
+    shapes: Shapes | None = ...,
+    assume: Assumptions | None = ...,
+    where: str = ...,
+    order: int = ...,
+    rules: Rules | None = ...,
+    structure: str | None = ...,
+    layout: str | None = ...,
+    verify: bool = ...,
+) -> Derivative: ...
+@overload
+def differentiate(
+    expression: str,
+    wrt: Sequence[str],
+    shapes: Shapes | None = ...,
+    assume: Assumptions | None = ...,
+    where: str = ...,
+    order: int = ...,
+    rules: Rules | None = ...,
+    structure: str | None = ...,
+    layout: str | None = ...,
+    verify: bool = ...,
+) -> Derivatives: ...
+@border
 def differentiate(
     expression: str,
     wrt: str | Sequence[str],
@@ -146,11 +209,11 @@ def differentiate(
     assume: Assumptions | None = None,
     where: str = "",
     order: int = 1,
-    rules: str | Path | RuleBook | None = None,
+    rules: Rules | None = None,
     structure: str | None = None,
     layout: str | None = None,
     verify: bool = False,
-) -> Any:
+) -> Derivative | Derivatives:
     """The derivative of an expression by a variable, or by several at once.
 
     `shapes` declares names: ``{"A": ("m", "n"), "x": ("n",), "t": ()}``; what is not declared is inferred.  `assume`
@@ -171,20 +234,14 @@ def differentiate(
     ∂f/∂W = 2 (W x + b) xᵀ
     ∂f/∂b = 2 (W x + b)
     """
+    names = _names(wrt)
+    order, structure, layout = order_given(order), structure_given(structure), layout_given(layout)
+    verify = flag(verify, "The argument `verify`")
     with without_collector():
-        names = [wrt] if isinstance(wrt, str) else list(wrt) if isinstance(wrt, Iterable) else []
         book = book_of(rules)
         problem = read(expression, shapes, assume, where, book)
-        variables, notes = _variables(problem, names, wrt)
-        order = checked_order(order)
         again = partial(read, expression, shapes, assume, where, book)
-        freely = _unstructured(problem, again, variables, notes, structure) if order == 1 else None
-        parts = freely or _first_order(problem, variables, notes, structure)
-        if order > 1:
-            with allowance(problem.algebra, 0):
-                parts = _higher_order(problem, parts, order)
-        if layout is not None:
-            parts = {name: _laid_out(d, layout) for name, d in parts.items()}
+        parts = derivatives(problem, again, names, order, structure, layout)
         if verify:
             from .checking.derivatives import check
 
@@ -193,218 +250,23 @@ def differentiate(
         return next(iter(parts.values())) if isinstance(wrt, str) else Derivatives(parts)
 
 
-def _variables(problem: Problem, names: Sequence[str], wrt: object) -> tuple[list[Expr], list[str]]:
-    """The variables by name; one that does not occur gives a zero and a note."""
-    if not names or not all(isinstance(n, str) for n in names):
+def _read(
+    expression: str, shapes: Shapes | None, assume: Assumptions | None, where: str, rules: Rules | None
+) -> Problem:
+    with without_collector():
+        return read(expression, shapes, assume, where, book_of(rules))
+
+
+def _names(wrt: object) -> list[str]:
+    """The names of the variables."""
+    if isinstance(wrt, str):
+        return [str(wrt)]
+    example = "'A', or ['A', 'B']"
+    expected = f"What to differentiate by is the name of a variable or a list of names, such as {example}"
+    found = items(wrt, expected, MOST_VARIABLES, NameProblem)
+    if not found:
         raise NameProblem("Name the variable to differentiate by.", hint="For example: differentiate('tr(A B)', 'A').")
-    found, notes = [], []
-    for typed in names:
-        name = canonical(typed.strip())
-        if not name:
-            raise NameProblem("The variable to differentiate by is missing.", hint=_choices(problem))
-        if not all(c.isalnum() or c in "_'" for c in name) or name[0].isdigit() and name not in RESERVED:
-            hint = "Several variables are a list: ['A', 'X']." if "," in name else _choices(problem)
-            raise NameProblem(f"{typed[:60]!r} is not a name: differentiate by one variable.", hint=hint)
-        e = problem.symbols.get(name)
-        if e is None and name in problem.lets:
-            raise NameProblem(f"{name} is an expression, not a variable.", hint=_choices(problem))
-        if name in RESERVED and e is None:
-            raise NameProblem(f"{name} is a constant, not a variable.", hint=_choices(problem))
-        if e is not None and "constant" in e.data.properties:
-            raise NameProblem(f"{name} is a constant, not a variable.", hint=_choices(problem))
-        if e is None:
-            e, note = _absent(problem, name)
-            notes.append(note)
-            problem.symbols[name] = e
-        else:
-            notes.append("")
-        if e in found:
-            raise NameProblem(f"{name} is named twice.")
-        found.append(e)
-    return found, notes
-
-
-def _choices(problem: Problem) -> str:
-    names = ", ".join(list(problem.symbols)[:8])
-    return f"The variables here are {names}." if names else "There are no variables here."
-
-
-def _absent(problem: Problem, name: str) -> tuple[Expr, str]:
-    """A variable that does not occur: its derivative is zero, which the note says."""
-    from .language.names import kind_by_spelling
-
-    kind = kind_by_spelling(name)
-    used = {d for e in problem.symbols.values() for d in e.shape if isinstance(d, str)}
-    rows = fresh("m" if kind == "matrix" else "n", used)
-    shape: Shape = SCALAR if kind == "scalar" else (rows, 1 if kind == "vector" else fresh("n", used))
-    note = f"{name} does not occur in the expression"
-    others = [n for n in problem.symbols if n.lower() == name.lower()]
-    if others:
-        note += f"; did you mean {others[0]} (letter case matters)?"
-    return problem.algebra.symbol(name, shape, kind), note
-
-
-def _unstructured(
-    problem: Problem, again: Callable[..., Problem], variables: list[Expr], notes: list[str], structure: str | None
-) -> dict[str, Derivative] | None:
-    """The derivatives where a structured X was read as any matrix, so that Xᵀ is not X before the last line.
-
-    None where no variable has a structure, and where the function needs it, as chol and lambda_max do.
-    """
-    structured = {v.name: v for v in variables if structure_of(v)}
-    if not structured:
-        return None
-    free = replace(again(free=structured.values()), symbols=problem.symbols, algebra=problem.algebra)
-    bare = {x.name: x for x in postorder(free.function) if x.head == "symbol"}
-    read_as = {bare[n]: v for n, v in structured.items() if n in bare}
-    freed = [bare[v.name] if v.name in structured and v.name in bare else v for v in variables]
-    try:
-        return _first_order(free, freed, notes, structure, read_as=read_as)
-    except NotDifferentiable:
-        return None
-
-
-def _first_order(
-    problem: Problem,
-    variables: list[Expr],
-    notes: list[str],
-    structure: str | None,
-    order: int = 1,
-    read_as: Mapping[Expr, Expr] | None = None,
-) -> dict[str, Derivative]:
-    """The derivatives of a function that is itself of one order less.
-
-    `read_as` maps a variable that was read without its structure to the one that has it.
-    """
-    algebra, f = problem.algebra, problem.function
-    read_as = read_as or {}
-    calculus = Calculus(algebra)
-    holes = {v: _hole(problem, v) for v in variables}
-    out: dict[str, Derivative] = {}
-    together = f.shape == SCALAR and order == 1
-    gradients = calculus.gradients(f, variables) if f.shape == SCALAR else {}
-    for v, note in zip(variables, notes, strict=True):
-        task = Task(algebra, f, variables if together else [v], holes, problem.lets, read_as)
-        if f.shape == SCALAR:
-            kind, normal = "gradient", algebra.substitute(gradients[v], read_as) if read_as else gradients[v]
-            normal, said = _structured(algebra, read_as.get(v, v), normal, structure)
-        elif v.shape == SCALAR:
-            kind, normal, said = "derivative", calculus.differential(f, {v: ONE}), ""
-        elif f.shape[1] == 1 and v.shape[1] == 1:
-            from .calculus.vectorised import jacobian
-
-            kind, normal, said = "jacobian", jacobian(calculus, f, v, holes[v]), ""
-        else:
-            kind, normal, said = "differential", calculus.differential(f, {v: holes[v]}), ""
-        if kind != "gradient" and read_as:
-            normal = algebra.substitute(normal, read_as)
-        if order > 2:
-            normal = collected(algebra, normal, order)
-        shown = pleasant(algebra, normal)
-        unfinished = UNFINISHED if algebra.unfinished else ""
-        choices = [f"a subgradient {place}" for place in calculus.subgradients]
-        explained = _explained(algebra, f, shown)
-        said_notes = tuple(n for n in (*problem.notes, note, said, *choices, *explained, unfinished) if n)
-        out[v.name] = Derivative(problem, v, kind, shown, task, said_notes, structure, normal)
-    return out
-
-
-def _explained(algebra: Algebra, function: Expr, answer: Expr) -> list[str]:
-    """What the operations are that an answer names and the function does not."""
-    typed = {e.head for e in postorder(function)}
-    new = dict.fromkeys(e.head for e in postorder(answer) if e.head in algebra.book.operators and e.head not in typed)
-    notes = {name: algebra.book.operator(name).clauses.get("note", ()) for name in new}
-    return [f"{name}: {text}" for name, texts in notes.items() for text in texts]
-
-
-def _higher_order(problem: Problem, first: dict[str, Derivative], order: int) -> dict[str, Derivative]:
-    """Derivatives of derivatives: by one variable again and again, or by pairs of several."""
-    variables = [d.variable for d in first.values()]
-    if order > 2 and not (len(variables) == 1 and variables[0].shape == SCALAR):
-        raise NotDifferentiable(
-            f"A derivative of order {order} by {', '.join(v.name for v in variables)} has no matrix form.",
-            hint="Orders from three on are given by a scalar variable.",
-        )
-    if problem.function.shape != SCALAR and any(v.shape != SCALAR for v in variables):
-        raise NotDifferentiable(
-            "Second derivatives are given of scalar functions, and of any function by a scalar.",
-            hint="Differentiate an entry, a trace or an inner product of it.",
-        )
-    level: dict[tuple[str, ...], Derivative] = {(name,): d for name, d in first.items()}
-    for n in range(2, order + 1):
-        following: dict[tuple[str, ...], Derivative] = {}
-        for names, d in level.items():
-            assert d.normal is not None
-            inner = replace(problem, function=d.normal)
-            notes = [""] * len(variables)
-            for v, second in _first_order(inner, variables, notes, None, order=n).items():
-                following[(*names, v)] = replace(second, order=n, lower=d)
-        level = following
-    return {",".join(names) if len(variables) > 1 else names[0]: d for names, d in level.items()}
-
-
-def _laid_out(d: Derivative, layout: str) -> Derivative:
-    """The derivative in a layout by name.
-
-    In the numerator layout the gradient is transposed, in the denominator layout the Jacobian and the tensor are.
-    """
-    if layout not in ("numerator", "denominator"):
-        raise MatcalcError(f"There is no layout {layout!r}.", hint="'numerator' and 'denominator' are the two.")
-    turned = {
-        "gradient": "numerator",
-        "jacobian": "denominator",
-        "derivative": "denominator",
-        "differential": "denominator",
-    }
-    if layout != turned[d.kind] or d.order > 1 and d.kind == "jacobian":
-        return d
-    note = (
-        f"in {layout} layout: "
-        + {
-            "gradient": "the transpose of the gradient",
-            "jacobian": "the transpose of the Jacobian",
-            "derivative": f"the transpose of d{d.label[1:].partition('/')[0]}/d{d.variable.name}",
-            "differential": "arrays and the fourth-order tensor have the indices of the variable first",
-        }[d.kind]
-    )
-    expression = (
-        d.expression
-        if d.kind == "differential"
-        else pleasant(d.problem.algebra, d.problem.algebra.transpose(d.expression))
-    )
-    return replace(d, expression=expression, layout=layout, notes=(*d.notes, note))
-
-
-def _structured(algebra: Algebra, v: Expr, g: Expr, structure: str | None) -> tuple[Expr, str]:
-    """The gradient by a structured variable, and the sentence that says so."""
-    kind = structure_of(v)
-    if structure == "independent-entries":
-        if kind != "symmetric":
-            raise AmbiguityError(
-                f"The form 'independent-entries' is of symmetric variables, and {v.name} is not declared so."
-            )
-        return independent_entries(algebra, g), f"by the independent entries of the symmetric {v.name}"
-    if structure == "stiefel":
-        if v.data.kind != "matrix":
-            raise AmbiguityError(f"The Stiefel manifold is of matrices, and {v.name} is a {v.data.kind}.")
-        return on_stiefel_manifold(
-            algebra, v, g
-        ), f"on the Stiefel manifold, where {v.name}ᵀ {v.name} = I, with the metric X : Y"
-    if structure not in (None, "projected"):
-        raise MatcalcError(
-            f"There is no structure {structure!r}.", hint="They are 'projected', 'independent-entries' and 'stiefel'."
-        )
-    if kind is None:
-        return g, ""
-    return projected(
-        algebra, v, g
-    ), f"in the space of {KINDS_IN_WORDS.get(kind, kind)} matrices, with the inner product X : Y"
-
-
-def _hole(problem: Problem, v: Expr) -> Expr:
-    """The symbol for a variable's differential; it has the variable's symmetry."""
-    kept = {"differential", "symmetric"} if "symmetric" in v.data.properties and v.shape != SCALAR else {"differential"}
-    return problem.algebra.symbol(f"d{v.name}", v.shape, v.data.kind, kept)
+    return [text(name, "The name of a variable", example, NameProblem) for name in found]
 
 
 __all__ = [
@@ -413,6 +275,7 @@ __all__ = [
     "equal",
     "expand",
     "factor",
+    "functions",
     "parse",
     "simplify",
 ]

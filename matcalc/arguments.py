@@ -8,10 +8,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Set
 from itertools import islice
 from operator import index
+from os import PathLike, fspath
+from typing import TYPE_CHECKING
 
 from .errors import MatcalcError
 
+if TYPE_CHECKING:
+    from pathlib import Path
+
 _LONGEST = 40  # characters of a value that are shown
+_PROMPT = 200  # characters of what a prompt answers
 _LARGEST = 10**20  # the integers that are shown
 
 Refusal = type[MatcalcError]
@@ -33,6 +39,18 @@ def shown(value: object) -> str:
         return f"the bytes {value[:_LONGEST]!r}"
     name = type(value).__name__.replace("ndarray", "array")
     return f"{'an' if name[:1].lower() in tuple('aeiou') else 'a'} {name}"
+
+
+def short(text: str, most: int = _PROMPT) -> str:
+    """What a prompt shows of a text: its first line, cut where it is long.
+
+    >>> short("one\\ntwo"), short("tr(A B C)", 6)
+    ('one …', 'tr(A …')
+    """
+    first, *more = text.split("\n")
+    if len(first) <= most:
+        return first + " …" * bool(more)
+    return first[: most - 1].rstrip() + (" …" if first[most - 2] == " " else "…")
 
 
 def text(value: object, what: str, example: str, refusal: Refusal = MatcalcError) -> str:
@@ -78,6 +96,18 @@ def integer(value: object) -> int | None:
         return index(value)
     except TypeError:  # an array has the method, whatever it holds
         return None
+
+
+def path(value: object, what: str, refusal: Refusal = MatcalcError) -> Path:
+    """A path, as text or as an object that is one."""
+    found = fspath(value) if isinstance(value, str | PathLike) else None
+    if not isinstance(found, str):
+        raise refusal(f"{what} is a path, not {shown(value)}.")
+    if "\0" in found:
+        raise refusal(f"{what} has a null byte in its name.")
+    from pathlib import Path
+
+    return Path(found)
 
 
 def choice(value: object, what: str, choices: tuple[str, ...], refusal: Refusal = MatcalcError) -> str:

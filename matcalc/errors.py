@@ -2,6 +2,14 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Callable
+from functools import wraps
+from typing import ParamSpec, TypeVar
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
 _WINDOW = 60  # characters shown on each side of the place
 
 
@@ -24,12 +32,34 @@ class MatcalcError(Exception):
         return self
 
     def __str__(self) -> str:
+        pointed = self.text is not None and self.start is not None
+        # A traceback puts the name of the class before the first line, where a caret below would miss its place.
+        return "\n" * pointed + "\n".join(self.lines())
+
+    def lines(self) -> list[str]:
+        """What was typed and the caret below its place, where there is one; the sentence; the hint."""
         lines = [self.message]
         if self.text is not None and self.start is not None:
             lines = [*_pointed(self.text, self.start, self.end or self.start + 1), *lines]
-        if self.hint:
-            lines.append(self.hint)
-        return "\n".join(lines)
+        return [*lines, *self.hint.splitlines()]
+
+
+def border(f: Callable[P, R]) -> Callable[P, R]:
+    """Raise the refusals of a public function at its call: the frames inside it say nothing to who called it.
+
+    They are kept where Python runs in development mode, `python -X dev`.
+    """
+
+    @wraps(f)
+    def called(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return f(*args, **kwargs)
+        except MatcalcError as error:
+            if sys.flags.dev_mode:
+                raise
+            raise error.with_traceback(None) from None
+
+    return called
 
 
 def _pointed(text: str, start: int, end: int) -> list[str]:
@@ -76,3 +106,7 @@ class EvaluationError(MatcalcError):
 
 class VerificationError(MatcalcError):
     """A numerical check disagreed with the symbolic result."""
+
+
+for _public in (MatcalcError, *MatcalcError.__subclasses__()):
+    _public.__module__ = "matcalc"  # where they are imported from, and what a traceback calls them

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from os import PathLike
 
+from .arguments import path, shown
+from .errors import RuleError, border
 from .normal_form.theory import Rule
 from .rulebook.book import RuleBook, default, extended
 
-if TYPE_CHECKING:
-    from pathlib import Path
+Rules = str | PathLike[str] | RuleBook
+"""Rules as they are given: a text, the path of a file, or a rule book."""
 
 
-def load(source: str | Path, base: RuleBook | None = None) -> RuleBook:
+@border
+def load(source: str | PathLike[str], base: RuleBook | None = None) -> RuleBook:
     """The rules that come with matcalc (or those of `base`) and those of a file, or of a text that holds rules.
 
     Every rule is read and checked at once; RuleError names the file, the line and the reason.
@@ -24,12 +27,16 @@ def load(source: str | Path, base: RuleBook | None = None) -> RuleBook:
     """
     from .checking.rules import check_entries
 
+    if base is not None and not isinstance(base, RuleBook):
+        raise RuleError(f"The rule book to add to is a RuleBook, not {shown(base)}.")
+    if not isinstance(source, str):
+        source = path(source, "What rules are read from is a text or a file: the file", RuleError)
     book, more = extended(source, base)
     check_entries(book, more)
     return book
 
 
-def book_of(rules: str | Path | RuleBook | None) -> RuleBook:
+def book_of(rules: Rules | None) -> RuleBook:
     """The rule book that a caller names: itself, a text or a file of more rules, or none for the one at hand."""
     if rules is None:
         return default()

@@ -9,7 +9,8 @@ from collections.abc import Iterable, Sequence
 from typing import Literal
 
 from ..derivatives.derivation import Derivation
-from ..derivatives.derivative import Derivative, Derivatives
+from ..derivatives.derivative import Derivative
+from ..derivatives.derivatives import Derivatives
 from ..derivatives.problem import Problem
 from ..errors import MatcalcError
 from ..expressions.dimensions import written

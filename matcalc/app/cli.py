@@ -9,11 +9,13 @@ import argparse
 import os
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .. import __version__
+from ..derivatives.choices import FORMS, LAYOUTS, STRUCTURES, order_given
 from ..errors import MatcalcError
 from .terminal import complain, forgive_encodings, takes_unicode, typed_lines
 
@@ -33,7 +35,7 @@ examples:
   matcalc                           the REPL
 
 An expression may begin with one minus sign; put -- before one that begins with two.
-exit codes: 0 answer, 1 refused (the reason is on stderr), 2 wrong usage
+exit codes: 0 answer, 1 refused (the reason is on stderr), 2 wrong usage, such as an option's value
 """
 
 
@@ -82,19 +84,35 @@ def _parser() -> argparse.ArgumentParser:
         "words", nargs="*", metavar="EXPRESSION VARIABLE", help="what to differentiate (- reads it from stdin), by what"
     )
     add("--steps", action="store_true", help="show the derivation")
-    add("--form", action="append", default=[], metavar="NAME", help="the answer in a form: kronecker, tensor, index, …")
-    add("--order", type=int, default=1, metavar="N", help="the order of the derivative")
+    add("--form", action="append", default=[], metavar="NAME", choices=FORMS, help=f"the answer as {_or(FORMS)}")
+    add("--order", type=_order, default=1, metavar="N", help="the order of the derivative")
     add("--latex", action="store_true", help="print LaTeX")
     add("--ascii", action="store_true", help="print ASCII, as is done where the terminal cannot show more")
     add("--shape", action="append", default=[], metavar="A=m,n", help="the shape of a name; x=n, t= for a scalar")
     add("--assume", action="append", default=[], metavar="S=symmetric", help="properties of a name")
     add("--where", action="append", default=[], metavar="TEXT", help="declarations: 'vector x(n); let z = A x'")
     add("--rules", action="append", default=[], metavar="FILE", help="add a file of operators and rules")
-    add("--structure", metavar="NAME", help="gradient by a symmetric variable: projected, independent-entries")
-    add("--layout", metavar="NAME", help="numerator or denominator layout, where it differs from what is printed")
+    add("--structure", metavar="NAME", choices=STRUCTURES, help=f"gradient by a structured variable: {_or(STRUCTURES)}")
+    add(
+        "--layout",
+        metavar="NAME",
+        choices=LAYOUTS,
+        help=f"{_or(LAYOUTS)} layout, where it differs from what is printed",
+    )
     add("--verify", action="store_true", help="check the answer and the derivation with numbers")
     add("--version", action="version", version=f"matcalc {__version__}")
     return parser
+
+
+def _or(names: Sequence[str]) -> str:
+    return ", ".join(names[:-1]) + f" or {names[-1]}"
+
+
+def _order(text: str) -> int:
+    try:
+        return order_given(int(text) if text.isdecimal() and len(text) < 9 else text)
+    except MatcalcError as error:
+        raise argparse.ArgumentTypeError(error.message) from None
 
 
 def _main(arguments: list[str]) -> int:
@@ -139,19 +157,36 @@ def _standard_input(parser: argparse.ArgumentParser) -> str:
 
 
 def _session(parser: argparse.ArgumentParser, options: argparse.Namespace, style: Style) -> Session:
-    """A session with what the options declare."""
-    shapes = dict(_pair(parser, "--shape", text) for text in options.shape)
-    assume: dict[str, list[str]] = {}
-    for name, words in (_pair(parser, "--assume", text) for text in options.assume):
-        assume.setdefault(name, []).extend(words.replace(",", " ").split())
+    """A session with what the options declare; their values are wrong usage where they are none by themselves."""
+    from ..language.given import properties_given, shapes_given
     from .session import Session
 
-    session = Session(style, shapes, assume)
+    shapes: dict[str, str] = {}
+    assume: dict[str, list[str]] = {}
+    for text in options.shape:
+        name, shape = _pair(parser, "--shape", text)
+        _valid(parser, "--shape", text, partial(shapes_given, {name: shape}))
+        shapes[name] = shape
+    for text in options.assume:
+        name, words = _pair(parser, "--assume", text)
+        _valid(parser, "--assume", text, partial(properties_given, {name: words}))
+        assume.setdefault(name, []).append(words)
+    for file in options.rules:
+        if not Path(file).is_file():
+            parser.error(f"--rules: there is no file {file}")
+    session = Session(shapes=shapes, assume=assume, style=style)
     for file in options.rules:
         session.load(Path(file))
     for text in options.where:
         session.declare(text)
     return session
+
+
+def _valid(parser: argparse.ArgumentParser, option: str, text: str, check: Callable[[], object]) -> None:
+    try:
+        check()
+    except MatcalcError as error:
+        parser.error("\n".join([f"{option} {text}: {error.message}", *error.hint.splitlines()]))
 
 
 def _pair(parser: argparse.ArgumentParser, option: str, text: str) -> tuple[str, str]:
@@ -173,7 +208,8 @@ def _no_derivative(parser: argparse.ArgumentParser, options: argparse.Namespace)
 def _result(parser: argparse.ArgumentParser, options: argparse.Namespace, words: list[str], session: Session) -> str:
     """What to print."""
     from .help import COMMANDS
-    from .session import Quit, Request, derivative_request
+    from .session import Quit
+    from .statements import Request, derivative_request
 
     if words[0] in COMMANDS:
         words = [" ".join(words)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..derivatives.choices import FORMS
 from ..rulebook.book import RuleBook
 
 COMMANDS = {
@@ -26,7 +27,6 @@ COMMANDS = {
     "quit": "leave; so do `exit` and Ctrl-D",
     "exit": "leave",
 }
-FORMS = ("differential", "pushforward", "pullback", "kronecker", "tensor", "index", "component")
 
 OVERVIEW = """\
 Type a derivative:        d/dA tr(A B Aᵀ C)        d/dW,b norm(W x + b)^2

@@ -18,7 +18,8 @@ from .. import __version__
 from ..errors import MatcalcError
 from ..language.names import SPELLED
 from .help import COMMANDS
-from .session import DECLARING, Quit, Session, open_ended, statements
+from .session import DECLARING, Quit, Session
+from .statements import open_ended, statements
 from .terminal import complain, typed_lines
 
 if TYPE_CHECKING:

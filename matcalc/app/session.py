@@ -7,28 +7,33 @@ print; whatever is wrong with it is a MatcalcError, and then the session is as i
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
 from functools import partial
 from graphlib import CycleError, TopologicalSorter
+from os import PathLike
 from pathlib import Path
-from typing import Any
+from typing import cast, get_args
 
 from ..api import alternatives, differentiate, equal, expand, factor, simplify
-from ..derivatives.derivative import Derivatives
+from ..arguments import choice, short, shown
+from ..arguments import path as path_given
+from ..arguments import text as text_given
+from ..derivatives.choices import FORMS
+from ..derivatives.derivatives import Derivatives
 from ..derivatives.problem import read
-from ..errors import MatcalcError, NameProblem, ParseError
+from ..errors import MatcalcError, NameProblem, ParseError, RuleError, border
 from ..expressions.nodes import Expr
 from ..language.declarations import parse_declarations
 from ..language.declared import Declaration, Declared, FunctionDeclared, Let
-from ..language.given import Assumptions, Shapes
+from ..language.given import Assumptions, Shapes, properties_given, shapes_given
 from ..language.names import canonical
 from ..normal_form.theory import Entry
 from ..rulebook.book import RuleBook, default
-from ..rules import load
+from ..rules import book_of, load
 from ..shapes.brackets import walk
 from .answers import Answer, Style, answer_shapes, answer_text, derivation_text, expression_text, forms_text, parts
-from .help import COMMANDS, FORMS, help_text
+from .help import COMMANDS, help_text
+from .statements import Request, derivative_request, plain
 from .terminal import in_ascii
 
 DECLARING = frozenset(
@@ -36,125 +41,64 @@ DECLARING = frozenset(
     "lower upper idempotent constant invertible nonnegative".split()
 )
 
-_LETTERS = "A-Za-zΑ-Ωα-ωϕϵϑµ"
-_NAME = rf"[{_LETTERS}](?:[{_LETTERS}0-9₀-₉ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ]|_(?!\{{))*(?:_\{{[A-Za-z0-9]+\}})?"
-_RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
-_POWER = r"(?:\^?([0-9]+)|\^\{([0-9]+)\}|([⁰¹²³⁴⁵⁶⁷⁸⁹]+))"
-_FIRST = re.compile(rf"\s*[d∂]\s*/\s*[d∂]({_NAME}(?:\s*,\s*{_NAME})*)")
-_HIGHER = re.compile(rf"\s*[d∂]{_POWER}\s*/\s*")
-_UNDER = re.compile(rf"\s*[d∂]({_NAME})(?:\^([0-9]+)|\^\{{([0-9]+)\}}|([⁰¹²³⁴⁵⁶⁷⁸⁹]+))?")
 _WORD = re.compile(r"\s*([A-Za-z]+)(?:\s+(.*\S))?\s*$", re.DOTALL)
-_BRACKETS = {"(": 1, "[": 1, "{": 1, ")": -1, "]": -1, "}": -1}
 
 
 class Quit(Exception):
     """The person wants to leave."""
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
-    """A derivative asked for as `d/dW,b …`: the variables, the order, and where the expression begins.
-
-    `mixed` is the one of the second derivatives that `d²/dx dy` asks for.
-    """
-
-    names: tuple[str, ...]
-    order: int
-    start: int
-    mixed: str = ""
-
-
-def derivative_request(text: str) -> Request | None:
-    """The request that a statement is, if it begins like `d/dA`, `∂/∂W,b`, `d²/dx²` or `d2/dx dy`.
-
-    >>> derivative_request("d/dW,b norm(W x + b)^2")
-    Request(names=('W', 'b'), order=1, start=6, mixed='')
-    >>> derivative_request("d2/dx2 x'A x")
-    Request(names=('x',), order=2, start=6, mixed='')
-    >>> derivative_request("d/dx + 1") is None, derivative_request("det(A)") is None
-    (False, True)
-    """
-    first = _FIRST.match(text)
-    if first:
-        return Request(tuple(name.strip() for name in first[1].split(",")), 1, first.end())
-    higher = _HIGHER.match(text)
-    if not higher:
-        return None
-    order = _count(higher.groups())
-    names: list[str] = []
-    left, at = order, higher.end()
-    while left > 0 and (under := _UNDER.match(text, at)):
-        name, times = under[1], _count(under.groups()[1:])
-        if not times and name.endswith(str(left)) and len(name) > len(str(left)):
-            name, times = name.removesuffix(str(left)), left
-        names.append(name)
-        left -= times or 1
-        at = under.end()
-    if left or not order:
-        raise ParseError(
-            f"The orders above and below the bar of d^{order}/… must be the same.",
-            text=text,
-            start=higher.start(),
-            end=max(at, higher.end()),
-            hint="Write d²/dx², d2/dx2 or d²/dx dy.",
-        )
-    distinct = tuple(dict.fromkeys(names))
-    return Request(distinct, order, at, ",".join(map(canonical, names)) if len(distinct) > 1 else "")
-
-
-def _count(digits: Iterable[str | None]) -> int:
-    return next((int(d.translate(_RAISED)) for d in digits if d), 0)
-
-
-def open_ended(text: str) -> bool:
-    """Whether a statement goes on in the next line: a bracket is open, or it ends with a backslash.
-
-    >>> open_ended("tr(A"), open_ended("A + \\\\"), open_ended("tr(A)) # ("), open_ended("let f = (A")
-    (True, True, False, True)
-    """
-    depth = 0
-    for line in text.split("\n"):
-        for character in line.partition("#")[0]:
-            depth = max(0, depth + _BRACKETS.get(character, 0))
-    return depth > 0 or text.endswith("\\")
-
-
-def statements(lines: Iterable[str]) -> Iterator[tuple[int, str]]:
-    """The statements of a text, with the number of the line that each begins in; an empty line ends one, too."""
-    begun, number = "", 0
-    for n, line in enumerate(lines, 1):
-        if not begun:
-            number = n
-        begun = f"{begun}\n{line}" if begun else line
-        if line.strip() and open_ended(begun):
-            continue
-        yield number, begun
-        begun = ""
-    if begun:
-        yield number, begun
-
-
-def _plain(text: str) -> str:
-    """A statement without comments and line continuations; every character keeps its place."""
-    lines = []
-    for line in text.split("\n"):
-        code = line.partition("#")[0]
-        lines.append(code[:-1] + " " if code.endswith("\\") else code)
-    return "\n".join(lines)
-
-
-@dataclass
 class Session:
-    """What has been declared and loaded, and the last answer."""
+    """Statements done one after another, as the REPL and files of statements do them.
 
-    style: Style = "unicode"
-    shapes: Shapes = field(default_factory=dict)
-    assume: Assumptions = field(default_factory=dict)
-    declared: dict[str, str] = field(default_factory=dict)
-    book: RuleBook = field(default_factory=default)
-    last: Answer | None = None
-    _lets: dict[str, frozenset[str]] = field(default_factory=dict)
-    _ask: Callable[..., Answer] = differentiate
+    A session keeps what has been declared, the rules that were loaded and the last answer.  `shapes` and `assume` are
+    declarations as `differentiate` takes them, and hold for every statement; `rules` adds rules.  The texts that it
+    gives are written in a style: "unicode", "ascii" or "latex".
+
+    >>> session = Session(shapes={"X": ("m", "n")})
+    >>> session.declare("let r = X w - y")
+    >>> print(session.run("d/dw 1/2 norm(r)^2"))
+    ∂f/∂w = Xᵀ (X w - y)
+    X: m×n, w: n, y: m
+    >>> session.last
+    <∂f/∂w = Xᵀ (X w - y)>
+    >>> print(session.run("form pullback"))
+    G Xᵀ (X w - y)
+    the gradient of φ(f) by w, where G = ∂φ/∂f
+    X: m×n, w: n, y: m
+    """
+
+    Quit = Quit
+    """What `run` raises where the statement is to leave."""
+
+    last: Answer | None
+    """The last answer, a `Derivative` or `Derivatives`."""
+
+    @border
+    def __init__(
+        self,
+        shapes: Shapes | None = None,
+        assume: Assumptions | None = None,
+        rules: str | PathLike[str] | RuleBook | None = None,
+        style: Style = "unicode",
+    ) -> None:
+        self.shapes: Shapes = shapes_given(shapes)
+        self.assume: Assumptions = properties_given(assume)
+        self.book = book_of(rules)
+        self.style: Style = cast(Style, choice(style, "The style", get_args(Style)))
+        self.declared: dict[str, str] = {}
+        self.last = None
+        self._lets: dict[str, frozenset[str]] = {}
+        self._ask: Callable[..., Answer] = differentiate
+
+    def __repr__(self) -> str:
+        declared = ", ".join(self.declared) or "nothing"
+        return f"<{short(f'session: {declared} declared, {self._last_in_words()}')}>"
+
+    def _last_in_words(self) -> str:
+        if self.last is None:
+            return "no answer yet"
+        return f"last answer {'; '.join(f'{d.label} = {d.expression}' for d in parts(self.last))}"
 
     @property
     def where(self) -> str:
@@ -165,9 +109,17 @@ class Session:
 
     # --- statements -------------------------------------------------------------------------------------------------
 
-    def run(self, typed: str) -> str:
-        """Do what a statement says; the text to print.  Raises MatcalcError, or Quit."""
-        text = _plain(typed)
+    @border
+    def run(self, text: str) -> str:
+        """Do what a statement says, as typed into the REPL; the text to print.
+
+        Raises MatcalcError, and then the session is as it was; `quit` and `exit` raise `Session.Quit`.
+
+        >>> print(Session().run("d/dA tr(A B)"))
+        ∂f/∂A = Bᵀ
+        A: m×n, B: n×m
+        """
+        text = plain(text_given(text, "A statement", "'d/dA tr(A B)'", ParseError))
         if not text.strip():
             return ""
         word = _WORD.match(text)
@@ -183,6 +135,7 @@ class Session:
         problem = read(text, self.shapes, self.assume, self.where, self.book)
         return expression_text(problem, self.style)
 
+    @border
     def differentiate(
         self,
         text: str,
@@ -192,6 +145,9 @@ class Session:
         verify: bool = False,
     ) -> Answer:
         """The derivative of what stands behind the request in the text; it is the last answer from then on."""
+        text = text_given(text, "A statement", "'d/dA tr(A B)'", ParseError)
+        if not isinstance(request, Request):
+            raise MatcalcError(f"What is asked for is a Request, not {shown(request)}.")
         names = request.names
         expression = text[request.start :]
         ask = partial(
@@ -219,8 +175,19 @@ class Session:
         )
         return self.last
 
+    @border
     def declare(self, text: str) -> None:
-        """Keep declarations; a name that was declared already is declared anew."""
+        """Keep declarations; a name that was declared already is declared anew.
+
+        Raises MatcalcError, and then nothing of the text is declared.
+
+        >>> session = Session()
+        >>> session.declare("symmetric matrix S(n, n); let f = x' S x")
+        >>> print(session.run("d/dx f"))
+        ∂f/∂x = 2 S x
+        x: n, S: n×n symmetric
+        """
+        text = text_given(text, "A declaration", "'vector x(n); let z = A x'", ParseError)
         declared, lets = dict(self.declared), dict(self._lets)
         try:
             for d in parse_declarations(text):
@@ -246,12 +213,17 @@ class Session:
         for name in self._lets:
             read(name, self.shapes, self.assume, where, self.book)
 
-    def load(self, path: Path) -> list[str]:
-        """Add the rules of a file, in place of those that it had when it was loaded before; what it adds, by name."""
+    @border
+    def load(self, path: str | PathLike[str]) -> list[str]:
+        """Add the rules of a file, in place of those that it had when it was loaded before; what it adds, by name.
+
+        Raises RuleError.
+        """
+        file = path_given(path, "A rule file", RuleError)
         own = self._own_rules()
-        others = [e for e in own if e.file != path.name]
+        others = [e for e in own if e.file != file.name]
         base = RuleBook((*default().entries, *others))
-        book = load(path, base)
+        book = load(file, base)
         if len(others) < len(own):  # the others may rest on what has been replaced
             from ..checking.rules import check_entries
 
@@ -314,23 +286,23 @@ class Session:
         self._ask(verify=True)
         return VERIFIED
 
-    def _context(self) -> dict[str, Any]:
-        """What the functions of the Python interface take."""
-        return {"shapes": self.shapes, "assume": self.assume, "where": self.where, "rules": self.book}
+    def _context(self) -> tuple[Shapes, Assumptions, str, RuleBook]:
+        """What the functions of the Python interface take behind their expression."""
+        return self.shapes, self.assume, self.where, self.book
 
     def _expression(self, function: Callable[..., Expr], text: str) -> str:
-        e = function(text, **self._context())
+        e = function(text, *self._context())
         return e.ascii() if self.style == "ascii" else str(e)
 
     def _alternatives(self, text: str) -> str:
-        found = alternatives(text, **self._context())
+        found = alternatives(text, *self._context())
         return self._said("\n".join(map(str, found)) or "No identity applies.")
 
     def _equal(self, text: str) -> str:
         left, sign, right = text.partition("=")
         if not sign:
             raise ParseError("`equal` needs two expressions.", hint=COMMANDS["equal"])
-        return str(equal(left, right.removeprefix("="), **self._context()))
+        return str(equal(left, right.removeprefix("="), *self._context()))
 
     def _show(self) -> str:
         added = [f"rules {file}" for file in dict.fromkeys(e.file for e in self._own_rules())]

@@ -47,7 +47,7 @@ def in_ascii(text: str) -> str:
 
 def complain(error: MatcalcError, place: str = "") -> None:
     """Write an error to stderr."""
-    lines = str(error).split("\n")
+    lines = error.lines()
     if not takes_unicode(sys.stderr):
         pointed = 2 if error.text is not None and error.start is not None else 0
         lines = [line if i < pointed else in_ascii(line) for i, line in enumerate(lines)]

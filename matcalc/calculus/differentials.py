@@ -13,6 +13,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from heapq import heappop, heappush
 
+from ..arguments import short
 from ..errors import NotDifferentiable
 from ..expressions.dimensions import SCALAR
 from ..expressions.nodes import ONE, Expr, Rational, as_number, depends, node, postorder
@@ -27,13 +28,16 @@ PRODUCT = "product rule"
 Pull = tuple[Expr, Expr]  # an argument and the contribution to its cotangent
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Step:
     """One application of a rule: the differential of `before` is `after`."""
 
     rule: str
     before: Expr
     after: Expr
+
+    def __repr__(self) -> str:
+        return f"<{short(f'{self.rule}: d({self.before}) = {self.after}')}>"
 
 
 @dataclass(slots=True)

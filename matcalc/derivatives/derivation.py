@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from ..arguments import short
 from ..calculus.differentials import Calculus, Differentials, sweep_order
 from ..calculus.differentials import Step as MicroStep
 from ..expressions.dimensions import SCALAR
@@ -71,7 +72,7 @@ def _without(names: Names, e: Expr) -> Names:
     return {x: n for x, n in names.items() if x is not e}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Line:
     """One line: what stands left of the equals sign, the expression, and the rules that led to it."""
 
@@ -80,6 +81,10 @@ class Line:
     rules: tuple[str, ...]
     kind: str
     names: Names = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        rules = f"   {'; '.join(self.rules)}" if self.rules else ""
+        return f"<{short(f'{self.left} = {self.text()}{rules}'.strip())}>"
 
     def text(self, write: object = unicode_text) -> str:
         """The right-hand side, with the names that the derivation has introduced."""
@@ -93,12 +98,16 @@ class Line:
         return str(write(e, _without(self.names, e)))
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class Derivation:
     """The steps of a derivation, and the trace of every rule application behind them."""
 
     steps: list[Line]
     trace: list[MicroStep]
+
+    def __repr__(self) -> str:
+        answers = [s.left for s in self.steps if s.kind == "answer"] or [self.steps[-1].left]
+        return f"<derivation of {', '.join(answers)} in {len(self.steps)} lines>"
 
     def __str__(self) -> str:
         return self._aligned(unicode_text)
@@ -138,7 +147,7 @@ class Derivation:
         return f"$\\displaystyle {self.latex()}$"
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class Task:
     """What a derivation is of: the function, the variables and the symbols for their differentials."""
 

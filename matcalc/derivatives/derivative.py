@@ -1,17 +1,18 @@
-"""A derivative with its forms, its derivation and its values, and the derivatives by several variables."""
+"""A derivative with its forms, its derivation and its values."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from ..arguments import short, text
 from ..calculus.differentials import Calculus
-from ..errors import MatcalcError, NotDifferentiable, ShapeError
+from ..errors import MatcalcError, ParseError, ShapeError, border
 from ..expressions.dimensions import SCALAR, Dim, Shape, written
 from ..expressions.nodes import Expr, postorder
-from ..language.names import canonical, fresh
+from ..language.names import fresh
 from ..language.tree import parse as parse_tree
 from ..printing.text import SUPERSCRIPTS, ascii_text, to_ascii, unicode_text
 from ..shapes.elaborate import Scope, elaborate, elaborate_all
@@ -20,8 +21,7 @@ from .derivation import Derivation, Task, forward_derivation, letter_of, scalar_
 from .problem import Problem, without_collector, working
 
 if TYPE_CHECKING:
-    import numpy as np
-
+    from ..evaluation.given import Arrays, Functions, Values
     from .forms import Form
 
 
@@ -91,8 +91,14 @@ class Derivative:
         return f"∂²f/∂{first.name}∂{second.name}" + ("ᵀ" if second.shape != SCALAR else "")
 
     @property
+    @border
     def second_differential(self) -> Expr:
-        """d²f as a quadratic form in dX, of a derivative of order 2."""
+        """d²f as a quadratic form in dX, of a derivative of order 2.
+
+        >>> import matcalc
+        >>> matcalc.differentiate("x' A x", "x", order=2).second_differential
+        <2 dxᵀ A dx>
+        """
         if self.lower is None or self.lower.function.shape != SCALAR:
             raise MatcalcError("The second differential is of a second derivative of a scalar function.")
         algebra = self.problem.algebra
@@ -128,7 +134,7 @@ class Derivative:
         return "\n".join([*lines, *self.notes])
 
     def __repr__(self) -> str:
-        return f"<{self.label} = {str(self).splitlines()[0]}>"
+        return f"<{short(f'{self.label} = {str(self).splitlines()[0]}')}>"
 
     def latex(self) -> str:
         """The answer in LaTeX, printed by SymPy."""
@@ -138,6 +144,7 @@ class Derivative:
         return f"$\\displaystyle {self.latex()}$"
 
     @property
+    @border
     def derivation(self) -> Derivation:
         """The lines that lead to the answer."""
         if self._derivation is None:
@@ -162,12 +169,14 @@ class Derivative:
         return forward_derivation(self.task, value, self.label, self.expression, self.kind == "differential")
 
     @property
+    @border
     def differential(self) -> Expr:
         """The differential of the function, linear in dX."""
         task = self.task
         with working(task.algebra):
             return pleasant(task.algebra, Calculus(task.algebra).differential(self.function, dict(task.holes)))
 
+    @border
     def form(self, name: str) -> Form:
         """The derivative in another form: differential, pushforward, pullback, kronecker, tensor, index or component.
 
@@ -181,6 +190,7 @@ class Derivative:
         with working(self.problem.algebra):
             return form(self, name)
 
+    @border
     def contract(self, cotangent: str) -> Expr:
         """G : ∂Y/∂X for an expression G of the shape of Y: the chain rule, with G as the gradient by Y.
 
@@ -188,6 +198,7 @@ class Derivative:
         >>> print(matcalc.differentiate("A B", "A", {"A": ("n", "m"), "B": ("m", "n")}).contract("I"))
         Bᵀ
         """
+        cotangent = text(cotangent, "A cotangent", "'I'", ParseError)
         algebra, like = self.problem.algebra, "Y_"
         with working(algebra):
             shapes = {**self.shapes, like: self.function.shape}
@@ -206,6 +217,7 @@ class Derivative:
             terms = Calculus(algebra).cotangents(self.function, g, [self.variable])[self.variable]
             return pleasant(algebra, algebra.linear(terms, self.variable.shape))
 
+    @border
     def trace(self) -> Expr:
         """The trace Σ T_ijij of the derivative, for a function and a variable of one shape.
 
@@ -220,11 +232,21 @@ class Derivative:
             matrix = self.form("kronecker").expression
             return pleasant(algebra, algebra.apply("tr", [matrix]) if matrix.shape != SCALAR else matrix)
 
-    def evaluate(self, arrays: Mapping[str, Any], functions: Mapping[str, Any] | None = None) -> np.ndarray[Any, Any]:
+    @border
+    def evaluate(self, arrays: Arrays, functions: Functions | None = None) -> Values:
         """The derivative's value for arrays by name: vectors 1-D, scalars 0-D.
 
-        `functions` gives unspecified functions as (value, derivative, second derivative).  A gradient has the shape of
-        the variable, a Jacobian (dim y, dim x); see the README for the others.  Raises EvaluationError.
+        Lists of lists, numbers and arrays of ints or of any floats do; the value is of float64.  A size that no array
+        tells is given by its name.  `functions` gives unspecified functions as (value, derivative, second derivative).
+        A gradient has the shape of the variable, a Jacobian (dim y, dim x); see the README for the others.  Raises
+        EvaluationError.
+
+        >>> import matcalc
+        >>> matcalc.differentiate("x' A x", "x").evaluate({"A": [[1, 2], [3, 4]], "x": [1, 0]})
+        array([2., 5.])
+        >>> matcalc.differentiate("phi(A x)", "x").evaluate(
+        ...     {"A": [[1, 2], [3, 4]], "x": [1, 0]}, {"phi": (lambda y: y @ y, lambda y: 2 * y)})
+        array([20., 28.])
         """
         from ..evaluation.arrays import axes_of, evaluate_as, linear_map, turned
 
@@ -232,9 +254,9 @@ class Derivative:
             hole = self.task.holes[self.variable]
             known = self.problem.symbols.values()
             axes = axes_of(self.function), axes_of(self.variable)
-            value = linear_map(self.expression, hole, arrays, functions or {}, *axes, known)
+            value = linear_map(self.expression, hole, arrays, functions, *axes, known)
             return turned(value, axes[0]) if self.layout == "denominator" else value
-        return evaluate_as(self.expression, arrays, functions or {}, self._rank(), self.problem.symbols.values())
+        return evaluate_as(self.expression, arrays, functions, self._rank(), self.problem.symbols.values())
 
     def _rank(self) -> int | None:
         """The number of axes of the value, where the expression's shape does not tell it."""
@@ -256,38 +278,3 @@ def abbreviations(e: Expr, taken: Iterable[str]) -> dict[Expr, str]:
         elif e.size > SHORTENED_FROM and parents[x] > 1 and x.size >= PART:
             names[x] = fresh("s" if x.shape == SCALAR else "z" if x.shape[1] == 1 else "Z", used)
     return names
-
-
-class Derivatives(Mapping[str, Derivative]):
-    """The derivatives of one function by several variables, by name."""
-
-    def __init__(self, parts: Mapping[str, Derivative]) -> None:
-        self._parts = dict(parts)
-
-    def __getitem__(self, name: str) -> Derivative:
-        return self._parts[canonical(name)]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._parts)
-
-    def __len__(self) -> int:
-        return len(self._parts)
-
-    def __str__(self) -> str:
-        texts = [str(d).splitlines() for d in self._parts.values()]
-        answers = [f"{d.label} = {lines[0]}" for d, lines in zip(self._parts.values(), texts, strict=True)]
-        said = dict.fromkeys(line for lines in texts for line in lines[1:])
-        names = [line.partition(" = ")[0] for line in said if line.startswith("where ")]
-        if len(set(names)) == len(names):
-            return "\n".join([*answers, *said])
-        # One name stands for different things: each answer keeps its own.
-        return "\n".join(line for a, lines in zip(answers, texts, strict=True) for line in (a, *lines[1:]))
-
-    @property
-    def derivation(self) -> Derivation:
-        """One derivation for all variables."""
-        first = next(iter(self._parts.values()))
-        if first.kind != "gradient":
-            raise NotDifferentiable("A function that is not scalar has one derivation for each variable.")
-        answers = {d.variable: d.expression for d in self._parts.values()}
-        return scalar_derivation(first.task, answers, [d.label for d in self._parts.values()])

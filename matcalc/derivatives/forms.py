@@ -15,32 +15,30 @@ component   ∂Y/∂X_ij                                      shape of Y + shape
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from ..arguments import short
 from ..calculus.differentials import Calculus
 from ..calculus.structured import plain_hole
 from ..calculus.vectorised import kronecker_matrix
-from ..errors import MatcalcError
+from ..errors import MatcalcError, border
 from ..expressions.dimensions import SCALAR
 from ..expressions.nodes import ONE, Expr, postorder
 from ..printing.text import ascii_text, to_ascii, unicode_text
 from ..simplification.shortest import pleasant
+from .choices import form_given
 from .derivation import Derivation, Line, letter_of
 from .index_form import entry_sum, gradient_index_form, index_form
 from .index_sum import IndexSum
 from .tensor_form import TensorSum, tensor_form
 
 if TYPE_CHECKING:
-    import numpy as np
-
+    from ..evaluation.given import Arrays, Functions, Values
     from .derivative import Derivative
 
-NAMES = ("differential", "pushforward", "pullback", "kronecker", "tensor", "index", "component")
 
-
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class Form:
     """One form of a derivative: `left` stands before the expression, `notes` say how to read it."""
 
@@ -51,6 +49,9 @@ class Form:
     hole: Expr
     notes: tuple[str, ...] = ()
     rules: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        return f"<{short(f'{self.name}: {self.left}{self._text(False)}')}>"
 
     def __str__(self) -> str:
         return "\n".join([self.left + self._text(False), *self.notes])
@@ -77,6 +78,7 @@ class Form:
         return f"$\\displaystyle {self.latex()}$"
 
     @property
+    @border
     def expression(self) -> Expr:
         """The form as an expression; the tensor and index forms are none."""
         if not isinstance(self.body, Expr):
@@ -84,6 +86,7 @@ class Form:
         return self.body
 
     @property
+    @border
     def derivation(self) -> Derivation:
         """From dY to the form, with the rules that were used."""
         start = self.derivative.derivation
@@ -93,8 +96,15 @@ class Form:
             lines.append(Line(left or self.name, self.body, self.rules, "answer"))
         return Derivation(lines, start.trace)
 
-    def evaluate(self, arrays: Mapping[str, Any], functions: Mapping[str, Any] | None = None) -> np.ndarray[Any, Any]:
-        """The form's array; see the table of this module."""
+    @border
+    def evaluate(self, arrays: Arrays, functions: Functions | None = None) -> Values:
+        """The form's array, of float64; see the table of this module.  Raises EvaluationError.
+
+        >>> import matcalc
+        >>> matcalc.differentiate("A x", "x").form("kronecker").evaluate({"A": [[1, 2], [3, 4]]})
+        array([[1., 2.],
+               [3., 4.]])
+        """
         import numpy as np
 
         from ..evaluation import arrays as numeric
@@ -114,7 +124,7 @@ class Form:
         shape = numeric.shape_of(d.function, y, sizes) + numeric.shape_of(d.variable, x, sizes)
         return self._laid_out(np.asarray(value).reshape(shape), y)
 
-    def _laid_out(self, array: np.ndarray[Any, Any], axes: int) -> np.ndarray[Any, Any]:
+    def _laid_out(self, array: Values, axes: int) -> Values:
         from ..evaluation.arrays import turned
 
         return turned(array, axes) if self.derivative.layout == "denominator" else array
@@ -129,8 +139,6 @@ def _one_commutation(e: Expr) -> dict[Expr, str]:
 
 def form(d: Derivative, name: str) -> Form:
     """The form of a first derivative, by name."""
-    if name not in NAMES:
-        raise MatcalcError(f"There is no form {name!r}.", hint=f"The forms are {', '.join(NAMES)}.")
     return {
         "differential": _differential,
         "pushforward": _pushforward,
@@ -139,7 +147,7 @@ def form(d: Derivative, name: str) -> Form:
         "tensor": _tensor,
         "index": _index,
         "component": _component,
-    }[name](d)
+    }[form_given(name)](d)
 
 
 def _linear(d: Derivative) -> tuple[Expr, Expr]:

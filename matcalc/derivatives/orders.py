@@ -7,24 +7,8 @@ from ..expressions.nodes import Expr, postorder
 from ..normal_form.algebra import Algebra
 from ..simplification.expand import expanded
 
-LARGEST_ORDER = 100
 MOST_NODES = 1_000  # of a derivative that is differentiated again
 MOST_TERMS = 500  # of one that is multiplied out
-
-
-def checked_order(order: object) -> int:
-    """The order that was asked for.
-
-    Raises MatcalcError for what is no order, and beyond `LARGEST_ORDER`.
-
-    >>> checked_order(2)
-    2
-    """
-    if not isinstance(order, int) or isinstance(order, bool) or order < 1:
-        raise MatcalcError(f"The order of a derivative is 1, 2, …, not {order!r}.")
-    if order > LARGEST_ORDER:
-        raise MatcalcError(f"The order of a derivative is at most {LARGEST_ORDER}, which is the limit.")
-    return order
 
 
 def collected(algebra: Algebra, e: Expr, order: int) -> Expr:

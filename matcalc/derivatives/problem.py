@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
+from ..arguments import short
 from ..arguments import text as checked_text
 from ..calculus.structured import STRUCTURES
 from ..errors import ParseError
@@ -42,7 +43,7 @@ def working(algebra: Algebra) -> Iterator[None]:
         yield
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class Problem:
     """A function that has been read: what `differentiate` starts from."""
 
@@ -52,6 +53,9 @@ class Problem:
     symbols: dict[str, Expr]
     lets: dict[str, Expr]
     notes: tuple[str, ...]
+
+    def __repr__(self) -> str:
+        return f"<{short(self.text)}>"
 
     @property
     def shapes(self) -> dict[str, Shape]:

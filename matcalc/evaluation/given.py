@@ -19,8 +19,9 @@ from ..expressions.nodes import Expr
 from ..language.names import canonical
 
 if TYPE_CHECKING:
-    from numpy.typing import ArrayLike
+    from numpy.typing import ArrayLike, NDArray
 
+    Values = NDArray[np.float64]
     Function = Callable[..., ArrayLike]
     Arrays = Mapping[str, ArrayLike]
     Functions = Mapping[str, Function | Sequence[Function | None]]

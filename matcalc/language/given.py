@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import SupportsIndex
 
 from ..arguments import integer, items, mapping, shown, text
@@ -39,20 +39,20 @@ def shapes_given(shapes: object) -> dict[str, tuple[Dim, ...]]:
 
 def shape_given(name: str, shape: object) -> tuple[Dim, ...]:
     """A shape as Python or the command line gives it: ("m", "n"), ["n"], "m,n", "n", (3, 4), ()."""
-    if isinstance(shape, str):
-        return shape_text(name, shape)
     expected = f"The shape of '{name}' is a tuple of sizes, such as ('m', 'n'), ('n',) or ()"
-    found = items(shape, expected, 100, ShapeError)
+    found = _pieces(shape) if isinstance(shape, str) else items(shape, expected, 100, ShapeError)
+    if len(found) > 2:
+        raise ShapeError(f"'{name}' has {len(found)} dimensions; a matrix has two, and there are no tensors here.")
     return tuple(_size(name, size) for size in found)
 
 
-def shape_text(name: str, shape: str) -> tuple[Dim, ...]:
-    """`m,n`, `m×n`, `(p*n, 3)` or `n`; nothing for a scalar."""
+def _pieces(shape: str) -> Sequence[str]:
+    """The sizes in `m,n`, `m×n`, `(p*n, 3)` or `n`; none in nothing, which is a scalar."""
     inner = _inside_brackets(shape.strip())
     parts = inner.replace("×", ",").split(",")
     if len(parts) > 1 and not parts[-1].strip():  # ("n",) as Python writes it
         parts.pop()
-    return tuple(_size(name, part) for part in parts) if inner else ()
+    return parts if inner else ()
 
 
 def _inside_brackets(text: str) -> str:

@@ -12,7 +12,7 @@ from ..language.tree import parse
 from ..normal_form.algebra import Algebra
 from ..normal_form.theory import Operator, Rule
 from ..shapes.elaborate import Scope, elaborate
-from .book import RuleBook, default
+from .book import RuleBook
 
 WIDEST = 72  # characters of an equation up to which the column of the sources is set
 
@@ -101,18 +101,6 @@ def _general(rule: Rule, operator: Operator) -> bool:
 def _equation(rule: Rule) -> str:
     left, *rest = rule.entry.sides
     return " = ".join([left, *rest])
-
-
-def functions(name: str = "") -> str:
-    """All operations and how each is differentiated, or all that is known of one.  Raises NameProblem.
-
-    >>> print(functions("softplus"))
-    softplus : m×n → m×n
-      entry by entry: softplus.(X) of a vector or matrix, softplus(t) of a scalar
-      rules:
-        d(softplus.(X)) = sigmoid.(X) ⊙ dX   [log(1 + eˣ) has the derivative eˣ/(1 + eˣ) = 1/(1 + e⁻ˣ)]
-    """
-    return described(default(), name) if name else catalogue(default())
 
 
 def catalogue(book: RuleBook) -> str:

@@ -155,17 +155,40 @@ def test_the_caret_stands_under_the_place(capsys: Captured) -> None:
         ["", "A"],
         ["tr(A B)", "1"],
         ["tr(A B)", "A", "--where", "matrix A(m n)"],
-        ["tr(A B)", "A", "--shape", "A=m,n,k"],
-        ["tr(A B)", "A", "--rules", "/no/such/file.rules"],
-        ["tr(A B)", "A", "--form", "short"],
-        ["tr(A B)", "A", "--order", "0"],
-        ["tr(A B)", "A", "--structure", "none"],
+        ["A B", "A", "--structure", "stiefel"],
         ["form"],
         ["steps"],
     ],
 )
 def test_refusals(capsys: Captured, arguments: list[str]) -> None:
     assert refused(capsys, *arguments).strip()
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "expected"),
+    [
+        ("--form", "short", "kronecker"),
+        ("--form", "", "kronecker"),
+        ("--structure", "none", "independent-entries"),
+        ("--layout", "rows", "denominator"),
+        ("--order", "0", "1, 2, …"),
+        ("--order", "two", "1, 2, …"),
+        ("--order", "1000000", "at most 100"),
+        ("--shape", "A=m,n,k", "a matrix has two"),
+        ("--shape", "A=m,n/2", "a size is a name"),
+        ("--shape", "2=m,n", "not a name"),
+        ("--shape", "A", "NAME="),
+        ("--assume", "A=pretty", "symmetric"),
+        ("--assume", "A", "NAME="),
+        ("--rules", "/no/such/file.rules", "no file"),
+    ],
+)
+def test_wrong_values_of_options_say_what_is_expected(capsys: Captured, option: str, value: str, expected: str) -> None:
+    with pytest.raises(SystemExit) as leaving:
+        main(["tr(A B)", "A", option, value])
+    out, err = capsys.readouterr()
+    assert leaving.value.code == 2
+    assert not out and expected in err.partition("error: ")[2]
 
 
 @pytest.mark.parametrize(

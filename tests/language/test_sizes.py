@@ -100,7 +100,9 @@ def test_sizes_are_solved_for_what_is_not_declared():
 def test_sizes_in_options(capsys):
     assert main(["A x", "x", "--shape", "A=m,p*n", "--shape", "x=n p"]) == 0
     assert capsys.readouterr().out.splitlines() == ["∂y/∂x = A", "A: m×n·p, x: n·p"]
-    assert main(["A x", "x", "--shape", "A=m,n/2"]) == 1
+    with pytest.raises(SystemExit) as leaving:
+        main(["A x", "x", "--shape", "A=m,n/2"])
+    assert leaving.value.code == 2
     assert "'n/2' is not a size" in capsys.readouterr().err
 
 

@@ -5,9 +5,10 @@ import re
 import pytest
 
 import matcalc
+from matcalc import functions
 from matcalc.expressions.dimensions import SCALAR
 from matcalc.normal_form.theory import Operator
-from matcalc.rulebook.catalogue import catalogue, functions, known
+from matcalc.rulebook.catalogue import catalogue, known
 from matcalc.rules import default
 from tests.rulebook.test_book import NOT_DIFFERENTIABLE, OPERATORS, STRUCTURAL
 

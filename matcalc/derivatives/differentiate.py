@@ -1,0 +1,250 @@
+"""From a function that has been read to its derivatives, by one variable or by several that share the work."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+
+from ..calculus.differentials import Calculus
+from ..calculus.structured import independent_entries, on_stiefel_manifold, projected, structure_of
+from ..errors import AmbiguityError, NameProblem, NotDifferentiable
+from ..expressions.dimensions import SCALAR, Shape
+from ..expressions.nodes import ONE, Expr, postorder
+from ..language.names import canonical, fresh, kind_by_spelling
+from ..normal_form.algebra import Algebra
+from ..simplification.allowance import UNFINISHED, allowance
+from ..simplification.shortest import pleasant
+from .derivation import Task
+from .derivative import Derivative
+from .orders import collected
+from .problem import Problem
+
+RESERVED = {"I", "e", "π", "0", "1"}
+KINDS_IN_WORDS = {"lower": "lower triangular", "upper": "upper triangular"}
+
+
+def derivatives(
+    problem: Problem,
+    again: Callable[..., Problem],
+    names: Sequence[str],
+    order: int = 1,
+    structure: str | None = None,
+    layout: str | None = None,
+) -> dict[str, Derivative]:
+    """The derivatives by the variables of these names; `again` reads the function anew, some variables unstructured."""
+    if structure not in (None, "projected") and (order > 1 or problem.function.shape != SCALAR):
+        raise NotDifferentiable(
+            f"The structure '{structure}' is of gradients: of first derivatives of a scalar function.",
+            hint="Leave it out, and the derivative is taken in the space of the matrices that the variable is one of.",
+        )
+    variables, notes = _variables(problem, names)
+    freely = _unstructured(problem, again, variables, notes, structure) if order == 1 else None
+    parts = freely or _first_order(problem, variables, notes, structure)
+    if order > 1:
+        with allowance(problem.algebra, 0):
+            parts = _higher_order(problem, parts, order)
+    return parts if layout is None else {name: _laid_out(d, layout) for name, d in parts.items()}
+
+
+def _variables(problem: Problem, names: Sequence[str]) -> tuple[list[Expr], list[str]]:
+    """The variables by name; one that does not occur gives a zero and a note."""
+    found, notes = [], []
+    for typed in names:
+        name = canonical(typed.strip())
+        if not name:
+            raise NameProblem("The variable to differentiate by is missing.", hint=_choices(problem))
+        if not all(c.isalnum() or c in "_'" for c in name) or name[0].isdigit() and name not in RESERVED:
+            hint = "Several variables are a list: ['A', 'X']." if "," in name else _choices(problem)
+            raise NameProblem(f"{typed[:60]!r} is not a name: differentiate by one variable.", hint=hint)
+        e = problem.symbols.get(name)
+        if e is None and name in problem.lets:
+            raise NameProblem(f"{name} is an expression, not a variable.", hint=_choices(problem))
+        if name in RESERVED and e is None:
+            raise NameProblem(f"{name} is a constant, not a variable.", hint=_choices(problem))
+        if e is not None and "constant" in e.data.properties:
+            raise NameProblem(f"{name} is a constant, not a variable.", hint=_choices(problem))
+        if e is None:
+            e, note = _absent(problem, name)
+            notes.append(note)
+            problem.symbols[name] = e
+        else:
+            notes.append("")
+        if e in found:
+            raise NameProblem(f"{name} is named twice.")
+        found.append(e)
+    return found, notes
+
+
+def _choices(problem: Problem) -> str:
+    names = ", ".join(list(problem.symbols)[:8])
+    return f"The variables here are {names}." if names else "There are no variables here."
+
+
+def _absent(problem: Problem, name: str) -> tuple[Expr, str]:
+    """A variable that does not occur: its derivative is zero, which the note says."""
+    kind = kind_by_spelling(name)
+    used = {d for e in problem.symbols.values() for d in e.shape if isinstance(d, str)}
+    rows = fresh("m" if kind == "matrix" else "n", used)
+    shape: Shape = SCALAR if kind == "scalar" else (rows, 1 if kind == "vector" else fresh("n", used))
+    note = f"{name} does not occur in the expression"
+    others = [n for n in problem.symbols if n.lower() == name.lower()]
+    if others:
+        note += f"; did you mean {others[0]} (letter case matters)?"
+    return problem.algebra.symbol(name, shape, kind), note
+
+
+def _unstructured(
+    problem: Problem, again: Callable[..., Problem], variables: list[Expr], notes: list[str], structure: str | None
+) -> dict[str, Derivative] | None:
+    """The derivatives where a structured X was read as any matrix, so that Xᵀ is not X before the last line.
+
+    None where no variable has a structure, and where the function needs it, as chol and lambda_max do.
+    """
+    structured = {v.name: v for v in variables if structure_of(v)}
+    if not structured:
+        return None
+    free = replace(again(free=structured.values()), symbols=problem.symbols, algebra=problem.algebra)
+    bare = {x.name: x for x in postorder(free.function) if x.head == "symbol"}
+    read_as = {bare[n]: v for n, v in structured.items() if n in bare}
+    freed = [bare[v.name] if v.name in structured and v.name in bare else v for v in variables]
+    try:
+        return _first_order(free, freed, notes, structure, read_as=read_as)
+    except NotDifferentiable:
+        return None
+
+
+def _first_order(
+    problem: Problem,
+    variables: list[Expr],
+    notes: list[str],
+    structure: str | None,
+    order: int = 1,
+    read_as: Mapping[Expr, Expr] | None = None,
+) -> dict[str, Derivative]:
+    """The derivatives of a function that is itself of one order less.
+
+    `read_as` maps a variable that was read without its structure to the one that has it.
+    """
+    algebra, f = problem.algebra, problem.function
+    read_as = read_as or {}
+    calculus = Calculus(algebra)
+    holes = {v: _hole(problem, v) for v in variables}
+    out: dict[str, Derivative] = {}
+    together = f.shape == SCALAR and order == 1
+    gradients = calculus.gradients(f, variables) if f.shape == SCALAR else {}
+    for v, note in zip(variables, notes, strict=True):
+        task = Task(algebra, f, variables if together else [v], holes, problem.lets, read_as)
+        if f.shape == SCALAR:
+            kind, normal = "gradient", algebra.substitute(gradients[v], read_as) if read_as else gradients[v]
+            normal, said = _structured(algebra, read_as.get(v, v), normal, structure)
+        elif v.shape == SCALAR:
+            kind, normal, said = "derivative", calculus.differential(f, {v: ONE}), ""
+        elif f.shape[1] == 1 and v.shape[1] == 1:
+            from ..calculus.vectorised import jacobian
+
+            kind, normal, said = "jacobian", jacobian(calculus, f, v, holes[v]), ""
+        else:
+            kind, normal, said = "differential", calculus.differential(f, {v: holes[v]}), ""
+        if kind != "gradient" and read_as:
+            normal = algebra.substitute(normal, read_as)
+        if order > 2:
+            normal = collected(algebra, normal, order)
+        shown = pleasant(algebra, normal)
+        unfinished = UNFINISHED if algebra.unfinished else ""
+        choices = [f"a subgradient {place}" for place in calculus.subgradients]
+        explained = _explained(algebra, f, shown)
+        said_notes = tuple(n for n in (*problem.notes, note, said, *choices, *explained, unfinished) if n)
+        out[v.name] = Derivative(problem, v, kind, shown, task, said_notes, structure, normal)
+    return out
+
+
+def _explained(algebra: Algebra, function: Expr, answer: Expr) -> list[str]:
+    """What the operations are that an answer names and the function does not."""
+    typed = {e.head for e in postorder(function)}
+    new = dict.fromkeys(e.head for e in postorder(answer) if e.head in algebra.book.operators and e.head not in typed)
+    notes = {name: algebra.book.operator(name).clauses.get("note", ()) for name in new}
+    return [f"{name}: {text}" for name, texts in notes.items() for text in texts]
+
+
+def _higher_order(problem: Problem, first: dict[str, Derivative], order: int) -> dict[str, Derivative]:
+    """Derivatives of derivatives: by one variable again and again, or by pairs of several."""
+    variables = [d.variable for d in first.values()]
+    if order > 2 and not (len(variables) == 1 and variables[0].shape == SCALAR):
+        raise NotDifferentiable(
+            f"A derivative of order {order} by {', '.join(v.name for v in variables)} has no matrix form.",
+            hint="Orders from three on are given by a scalar variable.",
+        )
+    if problem.function.shape != SCALAR and any(v.shape != SCALAR for v in variables):
+        raise NotDifferentiable(
+            "Second derivatives are given of scalar functions, and of any function by a scalar.",
+            hint="Differentiate an entry, a trace or an inner product of it.",
+        )
+    level: dict[tuple[str, ...], Derivative] = {(name,): d for name, d in first.items()}
+    for n in range(2, order + 1):
+        following: dict[tuple[str, ...], Derivative] = {}
+        for names, d in level.items():
+            assert d.normal is not None
+            inner = replace(problem, function=d.normal)
+            notes = [""] * len(variables)
+            for v, second in _first_order(inner, variables, notes, None, order=n).items():
+                following[(*names, v)] = replace(second, order=n, lower=d)
+        level = following
+    return {",".join(names) if len(variables) > 1 else names[0]: d for names, d in level.items()}
+
+
+def _laid_out(d: Derivative, layout: str) -> Derivative:
+    """The derivative in a layout by name.
+
+    In the numerator layout the gradient is transposed, in the denominator layout the Jacobian and the tensor are.
+    """
+    turned = {
+        "gradient": "numerator",
+        "jacobian": "denominator",
+        "derivative": "denominator",
+        "differential": "denominator",
+    }
+    if layout != turned[d.kind] or d.order > 1 and d.kind == "jacobian":
+        return d
+    note = (
+        f"in {layout} layout: "
+        + {
+            "gradient": "the transpose of the gradient",
+            "jacobian": "the transpose of the Jacobian",
+            "derivative": f"the transpose of d{d.label[1:].partition('/')[0]}/d{d.variable.name}",
+            "differential": "arrays and the fourth-order tensor have the indices of the variable first",
+        }[d.kind]
+    )
+    expression = (
+        d.expression
+        if d.kind == "differential"
+        else pleasant(d.problem.algebra, d.problem.algebra.transpose(d.expression))
+    )
+    return replace(d, expression=expression, layout=layout, notes=(*d.notes, note))
+
+
+def _structured(algebra: Algebra, v: Expr, g: Expr, structure: str | None) -> tuple[Expr, str]:
+    """The gradient by a structured variable, and the sentence that says so."""
+    kind = structure_of(v)
+    if structure == "independent-entries":
+        if kind != "symmetric":
+            raise AmbiguityError(
+                f"The form 'independent-entries' is of symmetric variables, and {v.name} is not declared so."
+            )
+        return independent_entries(algebra, g), f"by the independent entries of the symmetric {v.name}"
+    if structure == "stiefel":
+        if v.data.kind != "matrix":
+            raise AmbiguityError(f"The Stiefel manifold is of matrices, and {v.name} is a {v.data.kind}.")
+        return on_stiefel_manifold(
+            algebra, v, g
+        ), f"on the Stiefel manifold, where {v.name}ᵀ {v.name} = I, with the metric X : Y"
+    if kind is None:
+        return g, ""
+    return projected(
+        algebra, v, g
+    ), f"in the space of {KINDS_IN_WORDS.get(kind, kind)} matrices, with the inner product X : Y"
+
+
+def _hole(problem: Problem, v: Expr) -> Expr:
+    """The symbol for a variable's differential; it has the variable's symmetry."""
+    kept = {"differential", "symmetric"} if "symmetric" in v.data.properties and v.shape != SCALAR else {"differential"}
+    return problem.algebra.symbol(f"d{v.name}", v.shape, v.data.kind, kept)
