@@ -74,7 +74,7 @@ def answer_text(answer: Answer, style: Style = "unicode", extra: Sequence[str] =
 def _written(d: Derivative, style: Style) -> list[str]:
     """The lines of an answer: the answer with its label, abbreviations, notes."""
     if style == "latex":
-        from ..printing.latex_names import name_latex
+        from ..printing.names import name_latex
 
         return [f"{name_latex(d.label)} = {d.latex()}"]
     first, *rest = (d.ascii() if style == "ascii" else str(d)).split("\n")

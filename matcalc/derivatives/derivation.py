@@ -16,7 +16,8 @@ from ..expressions.dimensions import SCALAR
 from ..expressions.nodes import ONE, Expr, depends, postorder, split
 from ..language.names import fresh
 from ..normal_form.algebra import Algebra, Term
-from ..printing.text import Names, ascii_text, unicode_text
+from ..printing.layout import Names
+from ..printing.text import ascii_text, unicode_text
 from ..simplification.shortest import pleasant
 
 NAMED_FROM = 26  # printed size from which intermediates get names
@@ -130,7 +131,7 @@ class Derivation:
     def latex(self) -> str:
         """The derivation as an aligned block."""
         from ..printing.latex import aligned, latex
-        from ..printing.latex_names import name_latex
+        from ..printing.names import name_latex
 
         return aligned(
             [

@@ -136,9 +136,18 @@ class Derivative:
     def __repr__(self) -> str:
         return f"<{short(f'{self.label} = {str(self).splitlines()[0]}')}>"
 
-    def latex(self) -> str:
-        """The answer in LaTeX, printed by SymPy."""
-        return self.expression.latex()
+    def latex(self, printer: str = "matcalc") -> str:
+        """The answer in LaTeX; ``printer="sympy"`` has SymPy print its object, in SymPy's order of terms."""
+        return self.expression.latex(printer)
+
+    def sympy(self) -> Any:
+        """The answer as a SymPy object; our own node where SymPy has none.
+
+        >>> import matcalc
+        >>> matcalc.differentiate("tr(A B)", "A").sympy()
+        B.T
+        """
+        return self.expression.sympy()
 
     def _repr_latex_(self) -> str:
         return f"$\\displaystyle {self.latex()}$"

@@ -102,7 +102,7 @@ class Derivatives(ByVariable[Derivative]):
         return "\n".join(line for a, lines in zip(answers, parts, strict=True) for line in (a, *lines[1:]))
 
     def _rows(self) -> Iterator[str]:
-        from ..printing.latex_names import name_latex
+        from ..printing.names import name_latex
 
         return (rf"{name_latex(d.label)} &= {d.latex()}" for d in self.values())
 
@@ -155,6 +155,6 @@ class Forms(ByVariable[Form]):
         return "\n".join([*(f"by {name}: {lines[0]}" for name, lines in texts.items()), *notes])
 
     def _rows(self) -> Iterator[str]:
-        from ..printing.latex_names import name_latex
+        from ..printing.names import name_latex
 
         return (rf"\text{{by }} {name_latex(name)}\colon\quad & {form.latex()}" for name, form in self.items())

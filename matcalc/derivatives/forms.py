@@ -68,7 +68,7 @@ class Form:
 
     def latex(self) -> str:
         """The form in LaTeX."""
-        from ..printing.latex_names import name_latex
+        from ..printing.names import name_latex
 
         left = self.left.removesuffix(" = ").removesuffix(" ↦ ")
         mapsto = r" \mapsto " if "↦" in self.left else " = "

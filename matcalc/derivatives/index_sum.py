@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from ..expressions.dimensions import Dim
 from ..expressions.nodes import Expr, Rational
-from ..printing.text import POSTFIX, Printer, ascii_text, unicode_text
+from ..printing.layout import POSTFIX
+from ..printing.text import Unicode as Printer
+from ..printing.text import ascii_text, unicode_text
 from .index_terms import Delta, Entry, Index, Pair, Term, is_derivative
 
 if TYPE_CHECKING:

@@ -16,7 +16,9 @@ from ..errors import NotDifferentiable
 from ..expressions.dimensions import SCALAR, Shape
 from ..expressions.nodes import ONE, Expr, depends
 from ..normal_form.algebra import Algebra
-from ..printing.text import INFIX, PRODUCT, SUM, AsciiPrinter, Printer
+from ..printing.layout import INFIX, PRODUCT, SUM
+from ..printing.text import Ascii as AsciiPrinter
+from ..printing.text import Unicode as Printer
 
 if TYPE_CHECKING:
     import numpy as np

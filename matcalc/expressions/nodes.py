@@ -35,6 +35,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 from weakref import ref
 from zlib import crc32
 
+from ..errors import MatcalcError
 from .dimensions import SCALAR, Dim, Shape, names_of
 from .threads import shared_lock
 
@@ -126,8 +127,17 @@ class Expr:
 
         return ascii_text(self)
 
-    def latex(self) -> str:
-        """The expression in LaTeX, printed by SymPy."""
+    def latex(self, printer: str = "matcalc") -> str:
+        """The expression in LaTeX; ``printer="sympy"`` has SymPy print its object, in SymPy's order of terms.
+
+        Raises MatcalcError for another printer.
+        """
+        if printer == "sympy":
+            from ..printing.sympy_objects import sympy_latex
+
+            return sympy_latex(self)
+        if printer != "matcalc":
+            raise MatcalcError(f"There is no printer {printer!r}.", hint="The printers are 'matcalc' and 'sympy'.")
         from ..printing.latex import latex
 
         return latex(self)

@@ -1,40 +1,33 @@
-r"""Expressions in LaTeX, which SymPy's printer writes.
-
-What is printed is a form of the tree that is never evaluated, so that terms and factors stay in the order of
-`matcalc.text`, whose levels of precedence decide about brackets here too.
-
-SymPy takes longer to import than everything else together: import this module only on demand.
-"""
+r"""Expressions in LaTeX, from the layout that text has; SymPy is not needed for it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from fractions import Fraction
-from typing import Any
 
-from sympy import (
-    Add,
-    HadamardPower,
-    HadamardProduct,
-    Inverse,
-    MatAdd,
-    MatMul,
-    MatrixSymbol,
-    Mul,
-    Pow,
-    Rational,
-    Symbol,
-    Transpose,
+from ..expressions.dimensions import SCALAR, Dim, monomials
+from ..expressions.nodes import Expr, Rational, as_number, postorder, split, untransposed_row
+from .layout import (
+    ATOM,
+    FROBENIUS,
+    HALF,
+    INFIX,
+    POSTFIX,
+    PRODUCT,
+    SIGN,
+    SUM,
+    Factor,
+    Layout,
+    Names,
+    Parts,
+    Piece,
+    Term,
+    Typeface,
+    decimal,
+    spaced,
 )
-from sympy.core.symbol import Str
-from sympy.printing.latex import LatexPrinter
+from .names import function_latex, name_latex, text_latex
 
-from ..expressions.nodes import Expr, is_sum, untransposed_row
-from ..expressions.nodes import Rational as Number
-from .latex_levels import Parts, bracketed, divides
-from .latex_names import name_latex, text_latex
-from .sympy_objects import POWERS, Converter, rational, unchecked
-from .text import ATOM, INFIX, POSTFIX, PRODUCT, SIGN, Names, shortest_number
+BESIDE = "\0beside"  # a piece between two factors: a space, and a dot before a digit
 
 
 def latex(e: Expr, names: Names | None = None) -> str:
@@ -42,9 +35,7 @@ def latex(e: Expr, names: Names | None = None) -> str:
 
     Subexpressions in `names` are written by their names.
     """
-    display = Display(e, names or {})
-    tree = display.convert()
-    return str(Printer(display.taken).doprint(tree))
+    return Latex(names or {}).write(e)
 
 
 def aligned(lines: Sequence[tuple[str, str, str]]) -> str:
@@ -56,239 +47,271 @@ def aligned(lines: Sequence[tuple[str, str, str]]) -> str:
     return "\n".join([r"\begin{aligned}", " \\\\\n".join(rows), r"\end{aligned}"])
 
 
-class Display(Converter):
-    """Makes the SymPy objects that are printed: nothing evaluated, in the order of the text."""
+class Latex(Typeface):
+    """LaTeX with the conventions of matrix calculus."""
 
-    evaluate = False
+    opening, closing = r"\left(", r"\right)"
 
-    def __init__(self, root: Expr, names: Names) -> None:
-        super().__init__(root, names)
-        self.taken: set[str] = set()
+    def __init__(self, names: Names) -> None:
+        super().__init__(names)
+        self.taken: frozenset[str] | None = None
+        self.root: Expr | None = None
 
-    def spelled(self, name: str) -> str:
-        """A name as it is, noted for the printer."""
-        self.taken.add(name)
-        return name
+    def written(self, pieces: Sequence[Piece], root: Expr | None = None) -> str:
+        """The text of pieces."""
+        self.root, self.taken = root, None
+        return super().written(pieces, root)
 
-    def make_add(self, e: Expr) -> Any:
-        """A sum; a negative multiple of a difference is the difference turned round."""
-        c, x = e.data[0], e.args[0]
-        if len(e.args) > 1:
-            return self.sum(self.terms(e))
-        if c < 0 and is_sum(x) and x not in self.names and any(d < 0 for d in x.data):
-            return self.times([rational(-c), self.sum([(-d, t) for d, t in self.terms(x)])])
-        return self.times([rational(c), self.made[x]])
-
-    def sum(self, terms: list[tuple[Number, Any]]) -> Any:
-        """A sum as it is ordered, that begins with a positive term where it has one."""
-        if terms[0][0] < 0:
-            terms = [t for t in terms if t[0] > 0] + [t for t in terms if t[0] < 0]
-        made = [self.times([rational(c), x]) for c, x in terms]
-        return unchecked(MatAdd, *made) if made[0].is_Matrix else Add(*made, evaluate=False)
-
-    def product(self, scalars: list[Any]) -> Any:
-        """A product of scalars as it is ordered."""
-        return scalars[0] if len(scalars) == 1 else Mul(*scalars, evaluate=False)
-
-    def hadamard(self, factors: list[Any]) -> Any:
-        """A Hadamard product as it is ordered, with what it is divided by at the end."""
-        below = [x for x in factors if divides(x)]
-        return unchecked(HadamardProduct, *[x for x in factors if not divides(x)], *below)
-
-    def power(self, base: Any, exponent: Any) -> Any:
-        """A scalar's power."""
-        return base if exponent == 1 else Pow(base, exponent, evaluate=False)
-
-    def make_had(self, e: Expr) -> Any:
-        """A Hadamard product; of rows, the transpose of that of the columns."""
-        if untransposed_row(e) is None:
-            return super().make_had(e)
-        columns = [self.dotpower(x.args[0], rational(p)) for x, p in zip(self.args(e), e.data, strict=True)]
-        return unchecked(Transpose, columns[0] if len(columns) == 1 else self.hadamard(columns))
-
-    def make_transpose(self, e: Expr) -> Any:
-        """A transpose."""
-        return unchecked(Transpose, *self.args(e))
-
-    def make_call(self, e: Expr) -> Any:
-        """An unspecified function's value."""
-        return self.applied(self.function(e), e)
-
-    def operator(self, e: Expr) -> Any:
-        """An operator, which prints by its notation."""
-        return super().operator(e) if e.head in POWERS or e.head == "kron" else self.operation(e)
-
-
-def _joined(pieces: Sequence[str]) -> str:
-    """A product by juxtaposition, with a dot before a number."""
-    return "".join((r" \cdot " if p[0].isdigit() else " ") + p if i else p for i, p in enumerate(pieces))
-
-
-def _is_composed(x: Any) -> bool:
-    """Whether a scalar is more than a name or a power of one: names stand in front."""
-    return bool((x.base if isinstance(x, Pow) else x).args)
-
-
-def _exponent(x: Any) -> str:
-    return f"{x.p}/{x.q}" if x.is_Rational and not x.is_Integer else ""
-
-
-class Printer(LatexPrinter):  # type: ignore[misc]
-    """SymPy's LaTeX printer with the conventions of matrix calculus; `taken` are the names that occur."""
-
-    def __init__(self, taken: Iterable[str] = ()) -> None:
-        super().__init__({"order": "none"})
-        self.taken = frozenset(taken)
-        self._done: dict[int, str] = {}  # by identity: SymPy would hash whole trees
-
-    def doprint(self, expr: Any) -> str:
-        """The LaTeX of an object, printed from the leaves up so that depth costs no recursion."""
-        self._done = {}
-        todo = [(expr, False)]
-        while todo:
-            x, ready = todo.pop()
-            if id(x) in self._done or isinstance(x, Str):
+    def joined(self, out: Iterable[str]) -> str:
+        """The strings of all pieces; between factors there is a dot before a number."""
+        found: list[str] = []
+        beside = False
+        for text in out:
+            if text == BESIDE:
+                beside = True
                 continue
-            if x.args and not ready and not isinstance(x, Symbol | MatrixSymbol):
-                todo.append((x, True))
-                todo.extend((y, False) for y in x.args)
-            else:
-                self._done[id(x)] = str(self._print(x))
-        return self._done[id(expr)]
+            if beside:
+                found.append(r" \cdot " if text[0].isdigit() else " ")
+                beside = False
+            found.append(text)
+        return "".join(found)
 
-    def _print(self, expr: Any, **options: Any) -> str:
-        known = self._done.get(id(expr))
-        return str(super()._print(expr, **options)) if known is None else known
+    # --- names, constants, numbers ----------------------------------------------------------------------------------
 
-    def _print_Symbol(self, expr: Any, style: str = "plain") -> str:
-        return name_latex(expr.name)
+    def label(self, name: str) -> Layout:
+        """A name, with its subscripts and accents."""
+        tex = name_latex(name)
+        return (POSTFIX if "^" in tex else ATOM), [tex]
 
-    def _print_MatrixSymbol(self, expr: Any) -> str:
-        return name_latex(expr.name)
+    def constant(self, e: Expr) -> Layout:
+        """A constant; its sizes can be seen."""
+        if e.head == "identity":
+            return ATOM, ["I"]
+        if e.head == "zero":
+            return ATOM, ["0"]
+        if e.head == "ones":
+            if e.shape == SCALAR:
+                return ATOM, ["1"]
+            return (POSTFIX, [r"\mathbf{1}^{\top}"]) if e.shape[0] == 1 else (ATOM, [r"\mathbf{1}"])
+        if e.head == "commutation":
+            return ATOM, [f"K_{{{', '.join(map(size_latex, e.data))}}}"]
+        return ATOM, [f"{'e' if e.head == 'unit' else 'E'}_{{{' '.join(place_latex(i) for i in e.data)}}}"]
 
-    def _print_Identity(self, expr: Any) -> str:
-        return "I"
+    def number(self, c: Rational) -> Layout:
+        """A fraction, or a decimal where that is shorter."""
+        text = decimal(c)
+        over, slash, under = text.partition("/")
+        return (PRODUCT, [rf"\frac{{{over}}}{{{under}}}"]) if slash else (ATOM if text.isdigit() else PRODUCT, [text])
 
-    def _print_OneMatrix(self, expr: Any) -> str:
-        return r"\mathbf{1}^{\top}" if expr.shape[0] == 1 else r"\mathbf{1}"
+    def ordered(self, terms: list[Term]) -> list[Term]:
+        """The terms of a sum as they are written, every number in front."""
+        found = [(c, split(x) if x not in self.names else (1, x)) for c, x in super().ordered(terms)]
+        return [(c * d, x) for c, (d, x) in found]
 
-    def _print_ZeroMatrix(self, expr: Any) -> str:
-        return "0"
+    # --- products ---------------------------------------------------------------------------------------------------
 
-    def _print_Rational(self, expr: Any) -> str:
-        top, bottom, sign = abs(expr.p), expr.q, "-" if expr.p < 0 else ""
-        number = shortest_number(Fraction(top, bottom))
-        return sign + (number if "/" not in number else rf"\frac{{{top}}}{{{bottom}}}")
+    def layout(self, e: Expr) -> Layout:
+        """The level of precedence and the pieces of one node."""
+        return (PRODUCT, self.row([e])) if e.head == "mul" else super().layout(e)
 
-    def _print_Add(self, expr: Any, order: Any = None) -> str:
-        out = ""
-        for x in expr.args:
-            parts = Parts(x)
-            tex = self.term(x, parts)
-            out += ("-" if parts.negative else "") if not out else " - " if parts.negative else " + "
-            out += tex if parts.level >= INFIX else rf"\left({tex}\right)"
-        return out
-
-    _print_MatAdd = _print_Add
-
-    def _print_Mul(self, expr: Any) -> str:
-        parts = Parts(expr)
-        tex = self.term(expr, parts)
-        if not parts.negative:
-            return tex
-        return f"-{tex}" if parts.level >= INFIX else rf"-\left({tex}\right)"
-
-    _print_MatMul = _print_Mul
-
-    def term(self, x: Any, parts: Parts) -> str:
-        """A term without its sign: the number, the scalars and the matrices, over what divides."""
-        if not isinstance(x, Mul | Pow | Rational):
-            return str(self._print(x))
-        if not parts.below and isinstance(x, Pow):
-            return self.raised(x)
-        top, bottom = abs(parts.coefficient.p), parts.coefficient.q
-        above, matrices = sorted(parts.above, key=_is_composed), parts.matrices
-        if top == bottom == 1 and not parts.below and len(above) + len(matrices) == 1:
-            return str(self._print((above or matrices)[0]))
-        if not parts.below:
-            number = [] if top == bottom == 1 and (above or matrices) else [self._print(Rational(top, bottom))]
-            return _joined([*number, *self.factors(above, not matrices), *self.row(matrices)])
-        under = ([str(bottom)] if bottom != 1 else []) + self.factors(parts.below, False)
-        denominator = _joined(under) if len(under) > 1 else str(self._print(parts.below[0]))
+    def term(self, c: Rational, e: Expr) -> Layout:
+        """A positive multiple: the number, the scalars and the matrices, over what divides."""
+        found = self.parts(c, e)
+        top, bottom = found.number.numerator, found.number.denominator
+        above = sorted(found.above, key=self.is_composed)
+        matrices = [] if found.matrix is None else self.chain(found.matrix)
+        if found.number == 1 and not found.below and len(above) + len(matrices) == 1:
+            return self.factor(*above[0]) if above else self.shown(matrices[0])
+        single = len(matrices) == 1 and matrices[0].head in ("had", "kron") and matrices[0] not in self.names
+        level = INFIX if single else PRODUCT
+        if not found.below:
+            whole = self.number(found.number)
+            if not above and not matrices:
+                return whole
+            number = [] if found.number == 1 else [whole[1]]
+            return level, spaced([*number, *self.scalars(above, not matrices), *self.factors(matrices)], BESIDE)
+        under = ([[str(bottom)]] if bottom != 1 else []) + self.scalars(found.below, False)
+        denominator = spaced(under, BESIDE) if len(under) > 1 else self.alone(*found.below[0])
         inline = not above and bool(matrices)
         if inline and len(matrices) == 1 and top == 1:
-            return rf"\frac{{{self._print(matrices[0])}}}{{{denominator}}}"
-        over = ([str(top)] if top != 1 else []) + self.factors(above, False) + (self.row(matrices) if inline else [])
-        alone = len(above) == 1 and len(over) == 1
-        numerator = str(self._print(above[0])) if alone else _joined(over or ["1"])
-        fraction = rf"\frac{{{numerator}}}{{{denominator}}}"
-        return fraction if inline or not matrices else _joined([fraction, *self.row(matrices)])
+            return level, fraction([(matrices[0], SUM)], denominator)
+        over = ([[str(top)]] if top != 1 else []) + self.scalars(above, False)
+        over += self.factors(matrices) if inline else []
+        alone = len(above) == 1 == len(over)
+        numerator = self.alone(*above[0]) if alone else spaced(over, BESIDE) if over else ["1"]
+        shown = fraction(numerator, denominator)
+        return level, shown if inline or not matrices else spaced([shown, *self.factors(matrices)], BESIDE)
 
-    def factors(self, scalars: Sequence[Any], last: bool) -> list[str]:
-        """Scalar factors; one that stands behind nothing but a number needs fewer brackets."""
-        needed = PRODUCT if last and len(scalars) == 1 else POSTFIX
-        return [bracketed(self, s, needed) for s in scalars]
+    def parts(self, c: Rational, e: Expr) -> Parts:
+        """A term taken apart, with every number in it in front."""
+        if e in self.names:
+            return Parts(c, [(e, 1)], [], None) if e.shape == SCALAR else Parts(c, [], [], e)
+        if e.shape == SCALAR and e.head not in ("had", "ones"):
+            return Parts(c, [(e, 1)], [], None)
+        return super().parts(c, e)
 
-    def row(self, matrices: Sequence[Any]) -> list[str]:
+    def is_composed(self, factor: Factor) -> bool:
+        """Whether a scalar is more than a name or a power of one: names stand in front."""
+        e, p = factor
+        base = e.args[0] if e.head == "dotpower" and p == 1 and e not in self.names else e
+        return base not in self.names and as_number(base) is None and bool(base.args)
+
+    def shown(self, e: Expr) -> Layout:
+        """An expression, or its name."""
+        return self.label(self.names[e]) if e in self.names else self.layout(e)
+
+    def chain(self, e: Expr) -> list[Expr]:
         """The factors of a matrix product."""
-        if len(matrices) == 1:
-            return [bracketed(self, matrices[0], INFIX)]
-        return [bracketed(self, m, PRODUCT if isinstance(m, MatMul) else POSTFIX) for m in matrices]
-
-    def raised(self, x: Any) -> str:
-        """A power of a scalar."""
-        if x.exp == Rational(1, 2):
-            return rf"\sqrt{{{self._print(x.base)}}}"
-        return self._print_MatPow(x)
-
-    def _print_Pow(self, expr: Any) -> str:
-        return self.term(expr, Parts(expr))
-
-    def _print_MatPow(self, expr: Any) -> str:
-        return self.marked(expr.base, _exponent(expr.exp) or self._print(expr.exp))
-
-    def marked(self, x: Any, superscript: str) -> str:
-        """An object with a superscript."""
-        return f"{bracketed(self, x, ATOM)}^{{{superscript}}}"
-
-    def _print_Inverse(self, expr: Any) -> str:
-        if isinstance(expr.arg, Transpose):
-            return self.marked(expr.arg.arg, r"-\top")
-        return self.marked(expr.arg, "-1")
-
-    def _print_Transpose(self, expr: Any) -> str:
-        if isinstance(expr.arg, Inverse):
-            return self.marked(expr.arg.arg, r"-\top")
-        return self.marked(expr.arg, r"\top")
-
-    def _print_HadamardPower(self, expr: Any) -> str:
-        exponent = _exponent(expr.exp) or bracketed(self, expr.exp, SIGN if expr.exp.is_Rational else PRODUCT)
-        return self.marked(expr.base, rf"\odot {exponent}")
-
-    def _print_HadamardProduct(self, expr: Any) -> str:
-        out = ""
-        for x in expr.args:
-            if out and divides(x):
-                x = x.base if x.exp == -1 else HadamardPower(x.base, -x.exp)
-                out += r" \oslash "
-            elif out:
-                out += r" \odot "
-            out += bracketed(self, x, PRODUCT)
+        out: list[Expr] = []
+        todo = [e]
+        while todo:
+            x = todo.pop()
+            if x.head == "mul" and x.shape != SCALAR and x not in self.names:
+                todo.extend(reversed(x.args))
+            else:
+                out.append(x)
         return out
 
-    def _print_KroneckerProduct(self, expr: Any) -> str:
-        first, *rest = expr.args
-        return r" \otimes ".join([bracketed(self, first, INFIX), *[bracketed(self, x, PRODUCT) for x in rest]])
+    def row(self, factors: Sequence[Expr]) -> list[Piece]:
+        """A matrix product."""
+        return spaced(self.factors([y for x in factors for a in x.args for y in self.chain(a)]), BESIDE)
 
-    def _print_MatrixElement(self, expr: Any) -> str:
-        places = [expr.i] if expr.parent.shape[1] == 1 else [expr.i, expr.j]
-        return self.indexed(expr.parent, [self._print(i + 1) for i in places])
+    def factors(self, matrices: Sequence[Expr]) -> list[list[Piece]]:
+        """The factors of a matrix product; one alone needs fewer brackets."""
+        needed = INFIX if len(matrices) == 1 else POSTFIX
+        return [[(m, needed)] for m in matrices]
 
-    def _print_MatrixSlice(self, expr: Any) -> str:
-        sides = zip((expr.rowslice, expr.colslice), expr.parent.shape, strict=True)
-        return self.indexed(expr.parent, [":" if s[1] - s[0] == n else self._print(s[1]) for s, n in sides])
+    def scalars(self, factors: Sequence[Factor], last: bool) -> list[list[Piece]]:
+        """Scalar factors; one that stands behind nothing but a number needs fewer brackets."""
+        needed = PRODUCT if last and len(factors) == 1 else POSTFIX
+        return [self.bracketed(self.factor(b, p), needed) if p != 1 else [(b, needed)] for b, p in factors]
 
-    def indexed(self, x: Any, places: Sequence[str]) -> str:
+    def alone(self, e: Expr, p: Rational) -> list[Piece]:
+        """A scalar or a power of one over or under a fraction bar."""
+        return [(e, SUM)] if p == 1 else self.factor(e, p)[1]
+
+    def factor(self, e: Expr, p: Rational) -> Layout:
+        """A scalar or a power of one."""
+        if p == 1:
+            return self.shown(e)
+        if p == HALF:
+            return ATOM, [r"\sqrt{", (e, SUM), "}"]
+        return POSTFIX, [(e, ATOM), f"^{{{p}}}"]
+
+    def hadamard(self, e: Expr) -> Layout:
+        """A Hadamard product, with what it is divided by at the end."""
+        if (column := untransposed_row(e)) is not None:
+            return POSTFIX, [(column, ATOM), r"^{\top}"]
+        factors = list(zip(e.args, e.data, strict=True))
+        ordered = [f for f in factors if f[1] > 0] + [f for f in factors if f[1] < 0]
+        (first, p), *rest = ordered
+        if not rest:
+            return self.entrywise(first, p)
+        pieces: list[Piece] = self.bracketed(self.entrywise(first, p), PRODUCT) if p != 1 else [(first, PRODUCT)]
+        for b, p in rest:
+            pieces.append(r" \odot " if p > 0 else r" \oslash ")
+            pieces += [(b, PRODUCT)] if abs(p) == 1 else self.entrywise(b, abs(p))[1]
+        return INFIX, pieces
+
+    def entrywise(self, e: Expr, p: Rational) -> Layout:
+        """A power of every entry."""
+        return POSTFIX, [(e, ATOM), rf"^{{\odot {p}}}"]
+
+    # --- marks ------------------------------------------------------------------------------------------------------
+
+    def transpose(self, e: Expr) -> Layout:
+        """A transpose; that of an inverse is one mark."""
+        inner = e.args[0]
+        if inner.head == "power" and as_number(inner.args[1]) == -1 and inner not in self.names:
+            return POSTFIX, [(inner.args[0], ATOM), r"^{-\top}"]
+        return POSTFIX, [(inner, ATOM), r"^{\top}"]
+
+    def power(self, e: Expr) -> Layout:
+        """A power."""
+        base, exponent = e.args
+        if e.head == "dotpower" and e.shape != SCALAR:
+            needed = SIGN if as_number(exponent) is not None else PRODUCT
+            return POSTFIX, [(base, ATOM), r"^{\odot ", (exponent, needed), "}"]
+        inner = base.args[0] if base.head == "transpose" and base not in self.names else None
+        if inner is not None and as_number(exponent) == -1:
+            return POSTFIX, [(inner, ATOM), r"^{-\top}"]
+        return POSTFIX, [(base, ATOM), "^{", (exponent, SUM), "}"]
+
+    def index(self, e: Expr) -> Layout:
         """Subscripts, behind those that a name has already."""
-        base = bracketed(self, x, ATOM)
-        return f"{{{base}}}_{{{','.join(places)}}}" if "_" in base else f"{base}_{{{','.join(places)}}}"
+        x = e.args[0]
+        places = [":" if i is None else place_latex(i) for i in (e.data[:1] if x.shape[1] == 1 else e.data)]
+        level, pieces = self.shown(x)
+        under = level >= ATOM and any("_" in p for p in pieces if isinstance(p, str))
+        base: list[Piece] = ["{", (x, ATOM), "}"] if under else [(x, ATOM)]
+        return POSTFIX, [*base, f"_{{{','.join(places)}}}"]
+
+    # --- functions --------------------------------------------------------------------------------------------------
+
+    def call(self, e: Expr) -> Layout:
+        """An unspecified function's value, or its derivative."""
+        return ATOM, [function_latex(e.data.name + "'" * e.data.order), *self.arguments(e.args)]
+
+    def operator(self, e: Expr) -> Layout:
+        """An operator, in the notation that it has."""
+        head, x = e.head, e.args[0]
+        if head == "frob":
+            return FROBENIUS, [(x, SIGN), " : ", (e.args[1], SIGN)]
+        if head == "kron":
+            return INFIX, [(x, INFIX), r" \otimes ", (e.args[1], PRODUCT)]
+        if head in NORMS:
+            return ATOM, [
+                r"\left\| ",
+                (x, SUM),
+                r" \right\|" + ("" if x.shape[1] == 1 and head == "norm_F" else NORMS[head]),
+            ]
+        if head == "abs":
+            return ATOM, [r"\left|", (x, SUM), r"\right|"]
+        if head == "pinv":
+            return POSTFIX, [(x, ATOM), "^{+}"]
+        level = LEVELS.get(head, ATOM)
+        if head == "logdet" and (x in self.names or x.head == "symbol"):
+            return level, [r"\log\det ", (x, SUM)]
+        shadowed = head in SHADOWED and SHADOWED[head] in self.names_taken()
+        known = rf"\operatorname{{{head}}}" if shadowed else NOTATION.get(head) or function_latex(head)
+        return level, [known, *self.arguments(e.args)]
+
+    def names_taken(self) -> frozenset[str]:
+        """The names that are printed, which a function's letter must not have."""
+        if self.taken is None:
+            named = postorder(self.root) if self.root is not None else ()
+            found = [e.data.name for e in named if e.head in ("symbol", "call")]
+            self.taken = frozenset([*found, *self.names.values()])
+        return self.taken
+
+
+def fraction(over: Sequence[Piece], under: Sequence[Piece]) -> list[Piece]:
+    """A fraction bar."""
+    return [r"\frac{", *over, "}{", *under, "}"]
+
+
+def place_latex(i: int | str) -> str:
+    """An index."""
+    return str(i) if isinstance(i, int) else name_latex(i)
+
+
+def size_latex(d: Dim) -> str:
+    """A dimension: a polynomial."""
+    out = ""
+    for names, c in monomials(d):
+        factors = ([] if abs(c) == 1 and names else [str(abs(c))]) + [name_latex(n) for n in names]
+        out += (" - " if c < 0 else " + ") if out else "-" if c < 0 else ""
+        out += " ".join(factors)
+    return out
+
+
+NOTATION = {
+    "log": r"\log", "exp": r"\exp", "sin": r"\sin", "cos": r"\cos", "tan": r"\tan", "asin": r"\arcsin",
+    "acos": r"\arccos", "atan": r"\arctan", "sinh": r"\sinh", "cosh": r"\cosh", "tanh": r"\tanh", "det": r"\det",
+    "logdet": r"\log\det", "lgamma": r"\log\Gamma", "sigmoid": r"\sigma", "gamma": r"\Gamma", "digamma": r"\psi",
+    "trigamma": r"\psi_{1}", "lambda_max": r"\lambda_{\max}", "lambda_min": r"\lambda_{\min}",
+    "Diag": r"\operatorname{diag}", "diagvec": r"\operatorname{diag}",
+}  # fmt: skip
+NORMS = {"norm": "", "norm_F": "_{F}", "norm_2": "_{2}", "norm_1": "_{1}", "norm_inf": r"_{\infty}", "norm_nuc": "_{*}"}
+SHADOWED = {"sigmoid": "σ", "gamma": "Γ", "digamma": "ψ", "trigamma": "ψ", "lgamma": "Γ"}  # where a name has the letter
+LEVELS = {"logdet": PRODUCT, "lgamma": PRODUCT}

@@ -14,10 +14,9 @@ from sympy import Add, ImmutableMatrix, KroneckerDelta, MatrixExpr, MatrixSymbol
 from sympy.core.symbol import Str
 from sympy.matrices.expressions.matexpr import MatrixElement
 from sympy.matrices.matrixbase import MatrixBase
+from sympy.printing.precedence import PRECEDENCE
 
-from .latex_levels import bracketed, level
-from .latex_names import function_latex
-from .text import ATOM, FROBENIUS, POSTFIX, PRODUCT, SIGN
+from .names import function_latex
 
 
 class AsScalar(sympy.Expr):  # type: ignore[misc]
@@ -29,18 +28,13 @@ class AsScalar(sympy.Expr):  # type: ignore[misc]
         """The scalar of a matrix."""
         return sympy.Expr.__new__(cls, sympy.sympify(matrix))
 
-    @property
-    def latex_level(self) -> int:
-        """The level of precedence at which it prints."""
-        return level(self.args[0])
-
     def doit(self, **hints: Any) -> Any:
         """The entry, where the matrix is explicit."""
         inner = _explicit(self.args[0].doit(**hints))
         return inner[0, 0] if isinstance(inner, MatrixBase) else AsScalar(inner)
 
     def _latex(self, printer: Any) -> str:
-        return str(printer._print(self.args[0]))
+        return rf"\left({printer._print(self.args[0])}\right)"
 
     def _sympystr(self, printer: Any) -> str:
         return f"({printer._print(self.args[0])})"
@@ -60,11 +54,6 @@ class _Operation:
     def operands(self) -> tuple[Any, ...]:
         """What the operator is applied to."""
         return tuple(self.args[1:])
-
-    @property
-    def latex_level(self) -> int:
-        """The level of precedence at which it prints."""
-        return LEVELS.get(self.name, ATOM)
 
     def _value(self) -> Any:
         """The value where all operands are explicit, else None."""
@@ -219,24 +208,18 @@ NOTATION = {
     "Diag": r"\operatorname{diag}", "diagvec": r"\operatorname{diag}",
 }  # fmt: skip
 NORMS = {"norm": "", "norm_F": "_{F}", "norm_2": "_{2}", "norm_1": "_{1}", "norm_inf": r"_{\infty}", "norm_nuc": "_{*}"}
-SHADOWED = {"sigmoid": "σ", "gamma": "Γ", "digamma": "ψ", "trigamma": "ψ", "lgamma": "Γ"}  # where a name has the letter
-LEVELS = {"frob": FROBENIUS, "logdet": PRODUCT, "lgamma": PRODUCT, "pinv": POSTFIX}
 
 
 def _applied_latex(printer: Any, name: str, operands: Sequence[Any]) -> str:
     """An operator or a function applied to its operands, in the notation that it has."""
     x = operands[0]
     if name == "frob":
-        return " : ".join(bracketed(printer, y, SIGN) for y in operands)
+        return rf"\left({' : '.join(printer.parenthesize(y, PRECEDENCE['Mul']) for y in operands)}\right)"
     if name in NORMS:
         return rf"\left\| {printer._print(x)} \right\|{NORMS[name]}"
     if name == "abs":
         return rf"\left|{printer._print(x)}\right|"
     if name == "pinv":
-        return f"{bracketed(printer, x, ATOM)}^{{+}}"
+        return f"{printer.parenthesize(x, PRECEDENCE['Pow'], strict=True)}^{{+}}"
     inside = ", ".join([str(printer._print(y)) for y in operands])
-    if name == "logdet" and isinstance(x, MatrixSymbol):
-        return rf"\log\det {inside}"
-    taken = SHADOWED.get(name) in getattr(printer, "taken", ())
-    known = rf"\operatorname{{{name}}}" if taken else NOTATION.get(name) or function_latex(name)
-    return rf"{known}\left({inside}\right)"
+    return rf"{NOTATION.get(name) or function_latex(name)}\left({inside}\right)"

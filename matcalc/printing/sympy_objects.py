@@ -43,8 +43,9 @@ from ..errors import MatcalcError
 from ..expressions.dimensions import SCALAR, Dim, monomials
 from ..expressions.nodes import Expr, is_sum
 from ..expressions.nodes import Rational as Number
+from .layout import Names
 from .sympy_nodes import AsScalar, ConstantMatrix, MatrixOperation, ScalarOperation
-from .text import GREEK, Names
+from .text import GREEK
 
 DEEPEST = 150  # levels of an expression for SymPy, whose methods recurse
 LARGEST = 20_000  # printed size of an expression for SymPy
@@ -56,6 +57,11 @@ def to_sympy(e: Expr, names: Names | None = None) -> Any:
     Subexpressions in `names` become symbols of those names.
     """
     return Converter(e, names or {}).convert()
+
+
+def sympy_latex(e: Expr) -> str:
+    """The LaTeX that SymPy's own printer writes of the SymPy object."""
+    return str(sympy.latex(to_sympy(e)))
 
 
 def _unevaluated(f: Any) -> Callable[[Any], Any]:
@@ -105,8 +111,8 @@ def _visible(root: Expr, names: Names) -> list[Expr]:
         if depth > DEEPEST or size > LARGEST:
             beyond = f"deeper than {DEEPEST} levels" if depth > DEEPEST else f"larger than {LARGEST:,} signs"
             raise MatcalcError(
-                f"The expression is {beyond}, which is the limit of LaTeX and SymPy output.",
-                hint="Print it as text, with str(…) or .ascii(), which has no limit.",
+                f"The expression is {beyond}, which is the limit of SymPy objects.",
+                hint="Print it with str(…), .ascii() or .latex(), which have no such limit.",
             )
         measure[e] = (depth, size)
         order.append(e)
@@ -114,9 +120,7 @@ def _visible(root: Expr, names: Names) -> list[Expr]:
 
 
 class Converter:
-    """Makes the SymPy objects of an expression, as one would write them by hand with SymPy."""
-
-    evaluate = True  # of scalars, in SymPy's way; matrix expressions are never evaluated
+    """Makes the SymPy objects of an expression; scalars are evaluated in SymPy's way, matrix expressions never."""
 
     def __init__(self, root: Expr, names: Names) -> None:
         self.root, self.names = root, names
@@ -223,20 +227,12 @@ class Converter:
         scalars: list[Any] = []
         matrices: list[Any] = []
         for x in factors:
-            for y in x.args if isinstance(x, Mul) and (x.is_Matrix or not self.evaluate) else (x,):
-                if y.is_Matrix:
-                    matrices.append(y)
-                else:
-                    scalars.extend(y.args if isinstance(y, Mul) and not self.evaluate else [y])
+            for y in x.args if isinstance(x, Mul) and x.is_Matrix else (x,):
+                (matrices if y.is_Matrix else scalars).append(y)
         scalars = [s for s in scalars if s != 1]
-        coefficient = self.product(scalars)
         if not matrices:
-            return coefficient
-        return unchecked(MatMul, coefficient, *matrices) if scalars else _chain(matrices)
-
-    def product(self, scalars: list[Any]) -> Any:
-        """A product of scalars."""
-        return Mul(*scalars)
+            return Mul(*scalars)
+        return unchecked(MatMul, Mul(*scalars), *matrices) if scalars else _chain(matrices)
 
     def make_scale(self, e: Expr) -> Any:
         """A scalar times a matrix."""

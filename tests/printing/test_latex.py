@@ -20,7 +20,8 @@ from matcalc.expressions.dimensions import SCALAR, Dim, substitute
 from matcalc.expressions.nodes import Expr, node, symbols
 from matcalc.normal_form.algebra import Algebra
 from matcalc.printing.latex import aligned, latex
-from matcalc.printing.latex_names import name_latex, text_latex
+from matcalc.printing.layout import MOST_PIECES
+from matcalc.printing.names import name_latex, text_latex
 from matcalc.printing.sympy_nodes import AsScalar
 from matcalc.printing.sympy_objects import DEEPEST, LARGEST, to_sympy
 from matcalc.rules import default
@@ -197,7 +198,7 @@ def test_every_operator_prints_and_converts() -> None:
     for name, operator in default().operators.items():
         if name in ("mul", "had", "scale", "transpose", "power", "add"):
             continue
-        args = tuple(a.symbol("PQR"[i], shape) for i, shape in enumerate(operator.params))
+        args = tuple(a.symbol("PQRSTUVW"[i], shape) for i, shape in enumerate(operator.params))
         e = node(name, args, None, operator.result)
         tex = latex(e)
         assert pairs_match(tex), name
@@ -384,23 +385,27 @@ def nested(levels: int) -> Expr:
     return e
 
 
-def test_deep_expressions_are_refused_or_printed() -> None:
-    deep = nested(DEEPEST - 2)
-    assert pairs_match(latex(deep))
-    assert to_sympy(deep).is_Matrix
-    for f in (latex, to_sympy):
-        with pytest.raises(MatcalcError, match=f"{DEEPEST} levels"):
-            f(nested(20_000))
-    too_deep = nested(DEEPEST + 10)
-    assert latex(a.mul([too_deep, B]), {too_deep: "Z"}) == "Z B"
+def test_deep_expressions_print_in_one_pass() -> None:
+    deep = nested(20_000)
+    assert latex(deep).count(r"\left(") == 10_000
+    assert to_sympy(nested(DEEPEST - 2)).is_Matrix
+    with pytest.raises(MatcalcError, match=f"{DEEPEST} levels"):
+        to_sympy(deep)
+    assert latex(a.mul([deep, B]), {deep: "Z"}) == "Z B"
+    fraction = t
+    for _ in range(3_000):
+        fraction = a.had([(a.add(a.number(1), a.had([(t, 1), (fraction, 1)])), -1)])
+    assert latex(fraction).count(r"}{1 + ") == 3_000
 
 
 def test_shared_expressions_of_exponential_size_are_refused() -> None:
     e = x
     for _ in range(40):
         e = a.had([(call("tanh", e), 1), (call("sin", e), 1)])
-    with pytest.raises(MatcalcError, match=f"{LARGEST:,}"):
+    with pytest.raises(MatcalcError, match=f"{MOST_PIECES:,}"):
         latex(e)
+    with pytest.raises(MatcalcError, match=f"{LARGEST:,}"):
+        to_sympy(e)
 
 
 @pytest.mark.parametrize("f", ["tanh", "exp", "log", "abs"])
@@ -413,8 +418,34 @@ def test_nested_functions_convert_quickly(f: str) -> None:
     assert pairs_match(latex(e))
 
 
+def test_sympy_prints_what_is_asked_of_it() -> None:
+    d = matcalc.differentiate("x' A x/t^2", "x", where="scalar t")
+    assert d.latex(printer="sympy") == sympy.latex(d.sympy()) == sympy.latex(to_sympy(d.expression))
+    assert d.latex(printer="sympy") != d.latex()
+    assert d.latex(printer="matcalc") == d.latex()
+    with pytest.raises(MatcalcError, match="There is no printer 'mathjax'"):
+        d.latex(printer="mathjax")
+
+
+@pytest.mark.parametrize(
+    ("e", "wanted"),
+    [
+        (a.had([(quadratic(A), 2), (t, 1)]), r"t \left(x^{T} A x\right)^{2}"),
+        (a.had([(call("frob", X, Y), 2), (t, 1)]), r"t \left(X : Y\right)^{2}"),
+        (a.mul([call("pinv", a.mul([A, C])), x]), r"\left(A C\right)^{+} x"),
+        (a.had([(norm_x, -3)]), r"\frac{1}{\left\| x \right\|^{3}}"),
+        (a.scale(call("logdet", A), x), r"\log\det\left(A\right) x"),
+    ],
+)
+def test_our_nodes_under_the_printer_of_sympy(e: Expr, wanted: str) -> None:
+    assert e.latex(printer="sympy") == wanted
+
+
 def test_sympy_is_imported_on_demand_only() -> None:
-    code = "import sys, matcalc; d = matcalc.differentiate('tr(A B)', 'A'); str(d); assert 'sympy' not in sys.modules"
+    code = (
+        "import sys, matcalc; d = matcalc.differentiate('tr(A B)/t', 'A'); str(d), d.latex(), d.derivation.latex(); "
+        "d.form('index').latex(), d.form('tensor').latex(); assert 'sympy' not in sys.modules"
+    )
     subprocess.run([sys.executable, "-c", code], check=True, cwd=Path(__file__).parents[2])
 
 

@@ -3,6 +3,7 @@ r"""Names, and plain text such as the names of rules, in LaTeX.  SymPy is not ne
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from ..language.names import SUBSCRIPTS, canonical
 from .text import GREEK
@@ -24,6 +25,7 @@ _TEXT_PIECES = re.compile(rf"{_SCRIPTS}|(\.)?\^(-?\w+|\([^()]*\))|(.)", re.DOTAL
 _PIECES = re.compile(rf"({_WORD.pattern})|{_SCRIPTS}|(.)", re.DOTALL)
 
 
+@lru_cache(maxsize=4096)
 def name_latex(name: str) -> str:
     r"""A name, or what stands on the left of a derivation's line, in LaTeX.
 
@@ -82,6 +84,7 @@ def _script(raised: str, lowered: str) -> str:
     return f"_{{{''.join(SUBSCRIPTS[c] for c in lowered)}}}"
 
 
+@lru_cache(maxsize=4096)
 def function_latex(name: str) -> str:
     """The name of a function or operator: a letter as it is, a word upright."""
     word = name.rstrip("'")
