@@ -6,13 +6,14 @@ import gc
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from typing import Any
 
 from ..arguments import short
 from ..arguments import text as checked_text
 from ..calculus.structured import STRUCTURES
 from ..errors import ParseError
 from ..expressions.dimensions import Shape
-from ..expressions.nodes import Expr
+from ..expressions.nodes import Expr, postorder
 from ..language.given import Assumptions, Shapes
 from ..language.tree import parse as parse_tree
 from ..normal_form.algebra import Algebra
@@ -56,6 +57,14 @@ class Problem:
 
     def __repr__(self) -> str:
         return f"<{short(self.text)}>"
+
+    def __setstate__(self, state: tuple[None, dict[str, Any]]) -> None:
+        """In a copy, too, the rule book has been asked for every operator that stands in the function."""
+        for name, value in state[1].items():
+            setattr(self, name, value)
+        book = self.algebra.book
+        for head in {e.head for e in postorder(self.function)} & book.operators.keys():
+            book.operator(head)
 
     @property
     def shapes(self) -> dict[str, Shape]:

@@ -162,6 +162,33 @@ class Expr:
         """The name of a symbol."""
         return str(self.data.name)
 
+    def __copy__(self) -> Expr:
+        return self
+
+    def __deepcopy__(self, memo: object) -> Expr:
+        return self
+
+    def __reduce__(self) -> tuple[Callable[..., Expr], tuple[list[Row]]]:
+        """What pickle keeps: the nodes as a flat list, so that depth is no matter, from which `restored` makes them."""
+        at: dict[Expr, int] = {}
+        rows: list[Row] = []
+        for e in postorder(self):
+            at[e] = len(rows)
+            rows.append((e.head, tuple([at[a] for a in e.args]), e.data, e.shape))
+        return restored, (rows,)
+
+
+Row = tuple[str, tuple[int, ...], Any, Shape]
+"""A node that was pickled: its head, the places of its arguments in the list, its data and its shape."""
+
+
+def restored(rows: Sequence[Row]) -> Expr:
+    """The node of the last row: in a process that has it, the one that is there."""
+    made: list[Expr] = []
+    for head, args, data, shape in rows:
+        made.append(node(head, tuple([made[i] for i in args]), data, shape))
+    return made[-1]
+
 
 class _Kept(ref[Expr]):
     """A weak reference from the table to a node; it knows under what the node stands there."""

@@ -91,6 +91,10 @@ class Algebra:
         self._having: dict[tuple[Expr, str], bool] = {}
         self._memos: dict[Callable[..., Any], dict[Expr, Any]] = {}
 
+    def __reduce__(self) -> tuple[type[Algebra], tuple[Theory]]:
+        """A copy has the book and not what was found under it."""
+        return Algebra, (self.book,)
+
     def memo(self, found_by: Callable[..., T]) -> dict[Expr, T]:
         """What a function that is no part of the algebra has found for expressions, under this book."""
         return self._memos.setdefault(found_by, {})

@@ -6,7 +6,7 @@ The rule book is made of these records and stands above; constructors and matchi
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any, Protocol
 
 from ..expressions.dimensions import SCALAR, Dim, Shape
@@ -46,6 +46,10 @@ class Entry:
     given: tuple[Given, ...] = ()
     made: dict[str, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
     """What was compiled of it, for the next book that has it; a copy of the entry begins anew."""
+
+    def __reduce__(self) -> tuple[type[Entry], tuple[object, ...]]:
+        """A copy is compiled anew."""
+        return Entry, tuple(getattr(self, f.name) for f in fields(self) if f.init)
 
     @property
     def key(self) -> str:

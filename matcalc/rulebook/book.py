@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import cache, lru_cache
@@ -71,6 +71,21 @@ class RuleBook:
         if STRUCTURE in self._files:
             with self._reading_more() as index:
                 self._read(index, STRUCTURE)
+
+    def __copy__(self) -> RuleBook:
+        return self
+
+    def __deepcopy__(self, memo: object) -> RuleBook:
+        return self
+
+    def __reduce__(self) -> tuple[Callable[..., RuleBook], tuple[object, ...]]:
+        """What pickle keeps: the entries that do not come with matcalc, as they were read and verified."""
+        ours = default().entries
+        if self is default():
+            return default, ()
+        if self.entries[: len(ours)] == ours:
+            return _with, (self.entries[len(ours) :],)
+        return RuleBook, (self.entries,)
 
     # --- lookups ----------------------------------------------------------------------------------------------------
 
@@ -276,6 +291,10 @@ def default() -> RuleBook:
 @cache
 def _default() -> RuleBook:
     return RuleBook(_builtin())
+
+
+def _with(more: tuple[Entry, ...]) -> RuleBook:
+    return RuleBook((*default().entries, *more))
 
 
 def extended(source: str | Path, base: RuleBook | None = None) -> tuple[RuleBook, tuple[Entry, ...]]:
