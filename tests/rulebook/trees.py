@@ -12,8 +12,7 @@ from matcalc.language.tree import Node, parse
 from matcalc.normal_form.theory import Entry
 from matcalc.rulebook.book import RuleBook
 from matcalc.rulebook.compile import scope_of
-from matcalc.shapes.brackets import bare_names, resolved
-from matcalc.shapes.items import is_variable_call
+from matcalc.shapes.brackets import bare_names, is_variable_call, resolved
 
 INFIX = {
     "frobenius": ":", "matmul": "*", "divide": "/", "hadamard": "⊙", "dotdivide": "⊘", "kron": "⊗", "star": "⋆",
