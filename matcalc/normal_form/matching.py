@@ -14,7 +14,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from ..expressions.dimensions import SCALAR, Dim, names_of, substitute
-from ..expressions.nodes import ONE, Expr, Function, postorder, split
+from ..expressions.nodes import ONE, Expr, Function, Rational, postorder, split
 
 if TYPE_CHECKING:
     from .algebra import Algebra
@@ -169,15 +169,26 @@ def _match_multiple(algebra: Algebra, pattern: Expr, subject: Expr, b: Binding) 
     return (c < 0 or inner in b.values) and match(algebra, inner, algebra.negate(subject), b)
 
 
-def _match_commutative(algebra: Algebra, pattern: Expr, subject: Expr, b: Binding) -> list[int] | None:
-    """The positions of the subject's terms that the pattern leaves over, or None."""
+def _match_commutative(
+    algebra: Algebra, pattern: Expr, subject: Expr, b: Binding, in_part: bool = False
+) -> list[tuple[Expr, Rational]] | None:
+    """The subject's terms that the pattern leaves over, with their coefficients or exponents, or None.
+
+    `in_part` a factor may have more of an exponent than is asked for, and the rest is left over: x³ has x² in it, and
+    x⁻² has x⁻¹.
+    """
     n, wanted = len(subject.args), len(pattern.args)
     if wanted > n or wanted > MOST_TERMS or n > 2 * MOST_TERMS:
         return None
     # The most specific parts first: variables match anything.
     order = sorted(range(wanted), key=lambda i: (pattern.args[i].head == "symbol", -pattern.args[i].size))
     possible = [
-        {j for j, x in enumerate(subject.args) if pattern.data[i] == subject.data[j] and _may(pattern.args[i], x)}
+        {
+            j
+            for j, x in enumerate(subject.args)
+            if (pattern.data[i] == subject.data[j] or in_part and _reaches(subject.data[j], pattern.data[i]))
+            and _may(pattern.args[i], x)
+        }
         for i in order
     ]
     if not all(possible):
@@ -187,10 +198,25 @@ def _match_commutative(algebra: Algebra, pattern: Expr, subject: Expr, b: Bindin
             if not all(j in js for j, js in zip(places, possible, strict=True)):
                 continue
             trial = b.copy()
-            if all(match(algebra, pattern.args[i], subject.args[j], trial) for i, j in zip(order, places, strict=True)):
+            if all(_match_term(algebra, pattern, i, subject, j, trial) for i, j in zip(order, places, strict=True)):
                 b.take(trial)
-                return [j for j in range(n) if j not in places]
+                taken = {j: pattern.data[i] for i, j in zip(order, places, strict=True)}
+                rest = [(subject.args[j], c - taken.get(j, 0)) for j, c in enumerate(subject.data)]
+                return [(x, c) for x, c in rest if c]
     return None
+
+
+def _reaches(found: Rational, wanted: Rational) -> bool:
+    """Whether a power has the wanted one in it."""
+    return found > wanted > 0 or found < wanted < 0
+
+
+def _match_term(algebra: Algebra, pattern: Expr, i: int, subject: Expr, j: int, b: Binding) -> bool:
+    """Match a term or factor; a variable that is still free takes a factor with its whole exponent only."""
+    part = pattern.args[i]
+    if pattern.data[i] != subject.data[j] and _absorbs(part) and _variable(part) not in b.values:
+        return False
+    return match(algebra, part, subject.args[j], b)
 
 
 def _may(pattern: Expr, subject: Expr) -> bool:
@@ -221,7 +247,11 @@ def _match_chain(algebra: Algebra, patterns: Sequence[Expr], factors: Sequence[E
 
 
 def _absorbs(pattern: Expr) -> bool:
-    return pattern.head == "symbol" or pattern.head == "transpose" and pattern.args[0].head == "symbol"
+    return _variable(pattern).head == "symbol"
+
+
+def _variable(pattern: Expr) -> Expr:
+    return pattern.args[0] if pattern.head == "transpose" else pattern
 
 
 def match_rule(algebra: Algebra, rule: Rule, subject: Expr) -> Binding | None:
@@ -254,11 +284,11 @@ def apply_rule(algebra: Algebra, rule: Rule, subject: Expr) -> Expr | None:
         return None
     if pattern.head == "had" and subject.head == "had":
         b = Binding(wanted=rule.conditions)
-        rest = _match_commutative(algebra, pattern, subject, b)
+        rest = _match_commutative(algebra, pattern, subject, b, in_part=True)
         if rest is None:
             return None
         made = instantiate(algebra, rule.template, b)
-        return algebra.had([(made, 1), *((subject.args[j], subject.data[j]) for j in rest)], subject.shape)
+        return algebra.had([(made, 1), *rest], subject.shape)
     if pattern.head == "scale" == subject.head:
         return _apply_to_multiple(algebra, rule, subject)
     found = match_rule(algebra, rule, subject)
@@ -275,10 +305,12 @@ def _apply_to_multiple(algebra: Algebra, rule: Rule, subject: Expr) -> Expr | No
     front = subject.args[0]
     factors = list(zip(front.args, front.data, strict=True)) if front.head == "had" else [(front, 1)]
     for w, p in wanted:
-        found = next((f for f in factors if f[1] == p and match(algebra, w, f[0], b)), None)
+        found = next((f for f in factors if (f[1] == p or _reaches(f[1], p)) and match(algebra, w, f[0], b)), None)
         if found is None:
             return None
         factors.remove(found)
+        if found[1] != p:
+            factors.append((found[0], found[1] - p))
     made = instantiate(algebra, rule.template, b)
     return algebra.scale(algebra.had(factors, SCALAR), made) if factors else made
 
