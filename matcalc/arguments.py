@@ -5,7 +5,7 @@ Nothing here knows of expressions or arrays; `language.given` reads declarations
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from itertools import islice
 from operator import index
 from os import PathLike, fspath
@@ -15,6 +15,17 @@ from .errors import MatcalcError
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    import numpy as np
+    from numpy.typing import ArrayLike, NDArray
+
+    Values = NDArray[np.float64]
+    """What an evaluation gives."""
+    Arrays = Mapping[str, ArrayLike]
+    """What it is given, by name: arrays, lists of lists, numbers."""
+    Function = Callable[..., ArrayLike]
+    Functions = Mapping[str, Function | Sequence[Function | None]]
+    """Unspecified functions by name: a function, or its value and derivatives."""
 
 _LONGEST = 40  # characters of a value that are shown
 _PROMPT = 200  # characters of what a prompt answers

@@ -159,6 +159,10 @@ class Task:
     lets: Mapping[str, Expr]
     read_as: Mapping[Expr, Expr] = field(default_factory=dict)  # a variable read as any matrix, and what it is
 
+    def __repr__(self) -> str:
+        names = ", ".join(v.name for v in self.variables)
+        return f"<{short(f'{self.function} by {names}')}>"
+
 
 def letter_of(function: Expr) -> str:
     """What a function is called: f a scalar, y a vector, Y a matrix."""

@@ -21,7 +21,9 @@ from .derivation import Derivation, Task, forward_derivation, letter_of, scalar_
 from .problem import Problem, without_collector, working
 
 if TYPE_CHECKING:
-    from ..evaluation.given import Arrays, Functions, Values
+    import sympy
+
+    from ..arguments import Arrays, Functions, Values
     from .forms import Form
 
 
@@ -136,11 +138,13 @@ class Derivative:
     def __repr__(self) -> str:
         return f"<{short(f'{self.label} = {str(self).splitlines()[0]}')}>"
 
+    @border
     def latex(self, printer: str = "matcalc") -> str:
         """The answer in LaTeX; ``printer="sympy"`` has SymPy print its object, in SymPy's order of terms."""
         return self.expression.latex(printer)
 
-    def sympy(self) -> Any:
+    @border
+    def sympy(self) -> sympy.Basic:
         """The answer as a SymPy object; our own node where SymPy has none.
 
         >>> import matcalc

@@ -15,7 +15,7 @@ from .forms import Form
 from .problem import working
 
 if TYPE_CHECKING:
-    from ..evaluation.given import Arrays, Functions, Values
+    from ..arguments import Arrays, Functions, Values
 
 T = TypeVar("T", Derivative, Form)
 

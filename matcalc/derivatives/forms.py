@@ -34,7 +34,7 @@ from .index_sum import IndexSum
 from .tensor_form import TensorSum, tensor_form
 
 if TYPE_CHECKING:
-    from ..evaluation.given import Arrays, Functions, Values
+    from ..arguments import Arrays, Functions, Values
     from .derivative import Derivative
 
 

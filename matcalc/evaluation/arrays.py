@@ -32,7 +32,7 @@ from .given import (
 )
 
 if TYPE_CHECKING:
-    from .given import Function
+    from ..arguments import Function
 
 
 def _column(a: Array) -> Array:

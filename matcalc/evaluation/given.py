@@ -6,7 +6,7 @@ Whatever real numbers come, ints, float32 or lists of lists, are computed with a
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from numbers import Real
 from typing import TYPE_CHECKING, Any
 
@@ -19,12 +19,7 @@ from ..expressions.nodes import Expr
 from ..language.names import canonical
 
 if TYPE_CHECKING:
-    from numpy.typing import ArrayLike, NDArray
-
-    Values = NDArray[np.float64]
-    Function = Callable[..., ArrayLike]
-    Arrays = Mapping[str, ArrayLike]
-    Functions = Mapping[str, Function | Sequence[Function | None]]
+    from ..arguments import Function
 
 Array = np.ndarray[Any, np.dtype[Any]]
 AXES = {"scalar": 0, "vector": 1, "matrix": 2}

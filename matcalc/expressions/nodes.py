@@ -27,7 +27,7 @@ Every other head is the name of an operator that a rule file declares; its data 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from fractions import Fraction
 from functools import lru_cache
@@ -35,12 +35,15 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 from weakref import ref
 from zlib import crc32
 
-from ..errors import MatcalcError
+from ..arguments import choice, short
+from ..errors import border
 from .dimensions import SCALAR, Dim, Shape, names_of
 from .threads import shared_lock
 
 if TYPE_CHECKING:
-    import numpy as np
+    import sympy
+
+    from ..arguments import Arrays, Functions, Values
 
 STRUCTURAL = frozenset({"add", "had", "mul", "scale", "transpose", "power", "dotpower", "call", "index"})
 """The heads with arguments that no rule file declares as a function."""
@@ -114,7 +117,7 @@ class Expr:
     key: tuple[int, str, int, int]
 
     def __repr__(self) -> str:
-        return f"<{self}>"
+        return f"<{short(str(self))}>"
 
     def __str__(self) -> str:
         from ..printing.text import unicode_text
@@ -127,22 +130,22 @@ class Expr:
 
         return ascii_text(self)
 
+    @border
     def latex(self, printer: str = "matcalc") -> str:
         """The expression in LaTeX; ``printer="sympy"`` has SymPy print its object, in SymPy's order of terms.
 
         Raises MatcalcError for another printer.
         """
-        if printer == "sympy":
+        if choice(printer, "The printer", ("matcalc", "sympy")) == "sympy":
             from ..printing.sympy_objects import sympy_latex
 
             return sympy_latex(self)
-        if printer != "matcalc":
-            raise MatcalcError(f"There is no printer {printer!r}.", hint="The printers are 'matcalc' and 'sympy'.")
         from ..printing.latex import latex
 
         return latex(self)
 
-    def sympy(self) -> Any:
+    @border
+    def sympy(self) -> sympy.Basic:
         """The expression as a SymPy object; our own node where SymPy has none."""
         from ..printing.sympy_objects import to_sympy
 
@@ -151,11 +154,20 @@ class Expr:
     def _repr_latex_(self) -> str:
         return f"$\\displaystyle {self.latex()}$"
 
-    def evaluate(self, arrays: Mapping[str, Any], functions: Mapping[str, Any] | None = None) -> np.ndarray[Any, Any]:
-        """The expression's value; see `matcalc.numeric.evaluate`."""
+    @border
+    def evaluate(self, arrays: Arrays, functions: Functions | None = None) -> Values:
+        """The expression's value, of float64: 2-D, 1-D of a column and 0-D of a scalar.
+
+        `arrays` gives the names as arrays, lists or numbers, and sizes that no array tells as integers; `functions`
+        gives unspecified functions as (value, derivative, second derivative).  Raises EvaluationError.
+
+        >>> import matcalc
+        >>> matcalc.parse("A x + 1(m)").evaluate({"A": [[1, 2], [3, 4]], "x": [1, 0]})
+        array([2., 4.])
+        """
         from ..evaluation.arrays import evaluate
 
-        return evaluate(self, arrays, functions or {})
+        return evaluate(self, arrays, functions)
 
     @property
     def name(self) -> str:

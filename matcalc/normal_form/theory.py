@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any, Protocol
 
+from ..arguments import short
 from ..expressions.dimensions import SCALAR, Dim, Shape
 from ..expressions.nodes import Expr, Operation
 
@@ -89,7 +90,7 @@ class Operator:
         return sum(0 if p == SCALAR else 1 if p[1] == 1 else 2 if p[0] == p[1] else 3 for p in self.params)
 
 
-@dataclass(eq=False, slots=True)
+@dataclass(eq=False, slots=True, repr=False)
 class Rule:
     """One rule: `pattern` is rewritten to `template` where `conditions` hold.
 
@@ -112,6 +113,9 @@ class Rule:
     def __post_init__(self) -> None:
         self.key = self.entry.key
         self.anchor = next((i for i, a in enumerate(self.pattern.args) if untransposed(a).head != "symbol"), 0)
+
+    def __repr__(self) -> str:
+        return f"<{short(f'{self.kind} {self.name}: {self.label}')}>"
 
     @property
     def kind(self) -> str:

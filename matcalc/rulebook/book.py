@@ -72,6 +72,10 @@ class RuleBook:
             with self._reading_more() as index:
                 self._read(index, STRUCTURE)
 
+    def __repr__(self) -> str:
+        operators = len(self._operators)
+        return f"<rule book of {operators} operators and {len(self.entries) - operators} rules>"
+
     def __copy__(self) -> RuleBook:
         return self
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from ..arguments import short
 from ..expressions.nodes import Expr, fold, postorder, symbols
 from ..normal_form.algebra import Algebra
 from ..normal_form.matching import apply_rule, match_window
@@ -18,13 +19,16 @@ from .shortest import pleasant
 MOST_NODES = 400  # of an expression that is looked through
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Alternative:
     """An equal expression, and the identity that makes it so."""
 
     name: str
     equation: str
     expression: Expr
+
+    def __repr__(self) -> str:
+        return f"<{short(str(self))}>"
 
     def __str__(self) -> str:
         return f"{self.expression}   [{self.name}: {self.equation}]"
