@@ -26,6 +26,7 @@ from ..expressions.nodes import (
     as_number,
     fold,
     has_differential,
+    is_sum,
     mark,
     node,
     product_skeleton,
@@ -236,7 +237,7 @@ class Algebra:
         for c, a in zip(e.data, e.args, strict=True):
             a = self.transpose(a)
             so_far += a.transposes
-            if so_far >= e.transposes:  # of most long sums a part tells
+            if so_far >= e.transposes or is_sum(a):  # of most long sums a part tells
                 return e
             turned.append((c, a))
         kept = sorted(((b, c * d) for c, a in turned for d, b in [split(a)]), key=lambda term: term[0].key)
@@ -360,16 +361,16 @@ class Algebra:
 
         Of xᵏ (xᵏ)ʲ the first is a power of x and no base, so that no factor is merged in two ways.
         """
-        by_base: dict[Expr, list[Expr]] = {}
+        by_base: dict[Expr, list[Factor]] = {}
         for e, p in found.items():
-            if e.head == "dotpower" and p == 1:
-                by_base.setdefault(e.args[0], []).append(e)
+            if e.head == "dotpower" and isinstance(p, int):
+                by_base.setdefault(e.args[0], []).append((e, p))
         for base, powers in by_base.items():
             p = 0 if base.head == "dotpower" else found.get(base, 0)
-            if p or len(powers) > 1:
-                for e in (*powers, *([base] if p else [])):
+            if p or len(powers) > 1 or powers[0][1] != 1:
+                for e in (*(e for e, _ in powers), *([base] if p else [])):
                     del found[e]
-                exponent = self.linear([*((1, e.args[1]) for e in powers), (p, ONE)], SCALAR)
+                exponent = self.linear([*((q, e.args[1]) for e, q in powers), (p, ONE)], SCALAR)
                 number = as_number(exponent)
                 merged, p = (self.dotpower(base, exponent), 1) if number is None else (base, number)
                 found[merged] = exact(found.get(merged, 0) + p)
@@ -601,7 +602,7 @@ class Algebra:
     def _reduced(self, flat: list[Expr]) -> list[Expr] | None:
         """The chain after one pair rule, or None where none applies; a rule for a product holds for its transpose."""
         found = self._reduced_as_written(flat)
-        if found is None and any(e.head == "transpose" and e.args[0].head == "power" for e in flat):
+        if found is None and any(e.head == "transpose" and e.args[0].args for e in flat):
             found = self._reduced_as_written([self.transpose(e) for e in reversed(flat)])
             return None if found is None else [self.transpose(e) for e in reversed(found)]
         return found
@@ -690,10 +691,21 @@ class Algebra:
                 turned_args = [self.transpose(a) for a in e.args]
                 lone = len(e.args) == 1 and turned_args[0].head == "transpose"
                 if not lone and sum(a.transposes for a in turned_args) < sum(a.transposes for a in e.args) + mark(e):
-                    return self.apply(head, turned_args, shape)
+                    return self._applied_to_turned(e, turned_args)
             if e.shape[1] != 1:  # a column is transposed as a whole
                 return self.rewrite(node("transpose", (e,), None, shape))
         return node("transpose", (e,), None, shape)
+
+    def _applied_to_turned(self, e: Expr, args: Sequence[Expr]) -> Expr:
+        """f(Xᵀ) for f(X)ᵀ.
+
+        What rules make of it may ask for f(X)ᵀ again, as where Xᵀ = -X and σ(-X) = 1 - σ(X); then it is just that.
+        """
+        self._transposed[e] = node("transpose", (e,), None, e.shape[::-1])
+        try:
+            return self.apply(e.head, args, e.shape[::-1])
+        finally:
+            del self._transposed[e]
 
     def power(self, e: Expr, k: Expr) -> Expr:
         """The matrix power of a square matrix; the inverse is the power -1."""
@@ -802,9 +814,9 @@ class Algebra:
         elif "transpose-invariant" in tags and first.transposes and not collects:
             turned = self.transpose(first)
             if turned.transposes < first.transposes:
-                c, first = split(turned) if operator.homogeneous else (1, turned)
-                coefficient *= c
-            made = self.rewrite(node(name, (first,), data, shape))
+                first = turned
+            plain = first is not turned or first.head != "scale" and split(first)[0] == 1
+            made = self.rewrite(node(name, (first,), data, shape)) if plain else self.apply(name, [first], shape)
         else:
             made = self.rewrite(node(name, tuple(args), data, shape))
         if scalars:

@@ -324,8 +324,9 @@ def _attempt(seed: int, rng: random.Random, deepest: int) -> Problem | None:
         shape = (grower.dim(), 1) if kind < 0.8 else (grower.dim(), grower.dim())
         tree = grower.grow(shape, depth)
     free = [n for n in names(tree) if grower.symbols[n].property not in ("constant", "integer")]
-    if not free or not tree.args:
-        return None
+    declared = {d for n in names(tree) for d in grower.symbols[n].shape}
+    if not free or not tree.args or any(t.op == "size" and t.data not in declared for t in nodes(tree)):
+        return None  # a size that no shape mentions would be a name like any other
     rng.shuffle(free)
     lets: dict[str, Tree] = {}
     if rng.random() < 0.15:

@@ -34,6 +34,8 @@ def normal(text: str, **assume: str) -> matcalc.Expr:
         ("(A .* B)'", "A' .* B'", "B' .* A'"),
         ("A : B", "B : A", "<A, B>", "frob(B, A)"),
         ("s^2 s^3", "s^5", "s s s s s"),
+        ("s^t s^t", "s^(2 t)", "(s^t)^2", "s^t s^(t-1) s"),
+        ("A.^s .* A.^s", "A.^(2 s)", "(A.^s).^2"),
         ("(s t)^2", "s^2 t^2", "t s t s"),
         ("s/t", "s t^-1", "1/(t/s)"),
         ("sin.(-A)", "-sin.(A)"),
@@ -48,6 +50,7 @@ def normal(text: str, **assume: str) -> matcalc.Expr:
         ("exp.(A)'", "exp.(A')"),
         ("Diag(x) y", "x .* y", "y .* x", "diag(y) x"),
         ("1(n)' x", "sum(x)", "x' 1(n)", "ones(n)' x"),
+        ("sum(A)", "1(n)' A 1(n)", "1(n)' A' 1(n)", "sum(rowsum(A))", "sum(colsum(A))"),
         ("norm(x)", "norm(-x)", "norm_F(x)"),
     ],
     ids=lambda equal: equal[0],
@@ -84,6 +87,9 @@ def test_properties_are_used(text, assume, wanted):
         "tr(((A B)'^2)^2)",
         "(A - B)' .* (B - A)",
         "-(-(A - B)' C)'",
+        "norm(s^s x)",
+        "sigmoid.(skew(A .* C)) (1 .- sigmoid.(skew(A .* C)))",
+        "diagvec(khatrirao(B, ones(k, n))' kron(A, z_1))",
     ],
 )
 def test_normal_forms_are_stable(text):
