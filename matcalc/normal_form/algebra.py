@@ -814,9 +814,9 @@ class Algebra:
         elif "transpose-invariant" in tags and first.transposes and not collects:
             turned = self.transpose(first)
             if turned.transposes < first.transposes:
-                first = turned
-            plain = first is not turned or first.head != "scale" and split(first)[0] == 1
-            made = self.rewrite(node(name, (first,), data, shape)) if plain else self.apply(name, [first], shape)
+                made = self.apply(name, [turned], shape)
+            else:
+                made = self.rewrite(node(name, (first,), data, shape))
         else:
             made = self.rewrite(node(name, tuple(args), data, shape))
         if scalars:
