@@ -42,7 +42,7 @@ SMOOTH = "sin cos tanh sigmoid softplus atan square erf sin cos tanh exp cosh si
 KINKED = "abs relu abs relu sign step".split()
 OF_POSITIVE = "log sqrt log sqrt gamma lgamma digamma trigamma recip".split()
 OF_UNIT = "asin acos tan exp sinh cosh".split()
-RARE = "polar leading_dyad kronecker_expm max_projector min_projector maxmask".split()
+RARE = "polar leading_dyad kronecker_expm max_projector min_projector maxmask prod_others".split()
 """What only answers contain, as a rule; it can be typed all the same."""
 
 

@@ -220,6 +220,8 @@ def array(g: Grower, shape: Shape, depth: int) -> Tree:
         return made(g.pick(SMOOTH), same())
     if kind == "kinked":
         return made(g.pick(KINKED), same())
+    if kind == "of_positive" and g.chance(0.05):
+        return made("polygamma", Tree("number", (), SCALAR, g.pick([1, 2, 3])), g.positive(shape, depth))
     if kind == "of_positive":
         return made(g.pick(OF_POSITIVE), g.positive(shape, depth))
     if kind == "of_unit":

@@ -189,6 +189,8 @@ VALUES: dict[str, Callable[..., Array]] = {
     "lgamma": nm.lgamma,
     "digamma": nm.digamma,
     "trigamma": lambda a: nm.polygamma(1, a),
+    "polygamma": lambda k, a: nm.polygamma(int(k[0, 0, 0].real), a),
+    "prod_others": lambda a: VALUES["prod"](a) * _recip(a),
     "recip": _recip,
     "square": lambda a: a * a,
     "tr": lambda a: _one(np.trace(a, axis1=-2, axis2=-1)),
