@@ -20,6 +20,7 @@ from ..rulebook.compile import PRODUCT, compiled, scope_of, sides_of
 from ..shapes.elaborate import elaborate
 from .definitions import SLOW, expanded, meaningless
 from .laws import check_operator, refused
+from .notations import check_notation
 from .outcomes import Checked, NoValue
 from .points import SIZES, Point, is_telling, random_points, sizes_of, straight
 from .properties import PROPERTIES
@@ -37,6 +38,7 @@ def check_entries(book: RuleBook, entries: Iterable[Entry]) -> list[tuple[Entry,
     unchecked: list[tuple[Entry, str]] = []
     for entry in wanted.values():
         if entry.kind == "operator":
+            check_notation(book.operator(entry.name), book, entry)
             made = check_operator(book.operator(entry.name), book, entry)
             if not made:
                 unchecked.append((entry, made.reason))

@@ -77,11 +77,25 @@ class Function(NamedTuple):
     mode: str = ""
 
 
+class Notation(NamedTuple):
+    """How an operator is written where it is not written as a function, by the templates of its rule file.
+
+    `sizes` are the axes of the result whose sizes no argument tells; `of_vector` is the notation of a vector.
+    """
+
+    text: str = ""
+    ascii: str = ""
+    latex: str = ""
+    sizes: tuple[int, ...] = ()
+    of_vector: Notation | None = None
+
+
 class Operation(NamedTuple):
-    """What a node knows of its operator: whether it maps every entry on its own, and its definition if it has one."""
+    """What a node knows of its operator: whether it maps every entry on its own, its definition, and its notation."""
 
     elementwise: bool
     definition: tuple[Expr, Expr] | None
+    notation: Notation | None = None
 
 
 class Expr:
@@ -238,6 +252,8 @@ def _digest_of(head: str, data: Any) -> int:
     """The part of a digest that a node's data give."""
     if data is None:
         return 0
+    if type(data) is Operation:  # how it is written decides nothing
+        return _stable(data[:2]) if data.elementwise or data.definition else 0
     if head in ("add", "had"):
         return hash(tuple([_code(c) for c in data]))
     if head == "symbol":

@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 from ..arguments import short
 from ..expressions.dimensions import SCALAR, Dim, Shape
-from ..expressions.nodes import Expr, Operation
+from ..expressions.nodes import Expr, Notation, Operation
 
 ShapeText = tuple[Dim, ...]
 """A shape as written: `m×n` is ("m", "n"), a vector `n` is ("n",), `scalar` and `integer` are ()."""
@@ -68,6 +68,7 @@ class Operator:
     tags: frozenset[str]
     aliases: tuple[str, ...] = ()
     clauses: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    notation: Notation | None = None
     homogeneous: tuple[int, ...] = field(init=False)
     """The arguments out of which a factor can be taken."""
 

@@ -25,7 +25,8 @@ from .layout import (
     decimal,
     spaced,
 )
-from .names import function_latex, name_latex, text_latex
+from .names import function_latex, name_latex, text_latex, word_latex
+from .notation import laid_out, letters_of, notation_of
 
 BESIDE = "\0beside"  # a piece between two factors: a space, and a dot before a digit
 
@@ -254,35 +255,27 @@ class Latex(Typeface):
 
     def operator(self, e: Expr) -> Layout:
         """An operator, in the notation that it has."""
-        head, x = e.head, e.args[0]
-        if head == "frob":
-            return FROBENIUS, [(x, SIGN), " : ", (e.args[1], SIGN)]
-        if head == "kron":
-            return INFIX, [(x, INFIX), r" \otimes ", (e.args[1], PRODUCT)]
-        if head in NORMS:
-            return ATOM, [
-                r"\left\| ",
-                (x, SUM),
-                r" \right\|" + ("" if x.shape[1] == 1 and head == "norm_F" else NORMS[head]),
-            ]
-        if head == "abs":
-            return ATOM, [r"\left|", (x, SUM), r"\right|"]
-        if head == "pinv":
-            return POSTFIX, [(x, ATOM), "^{+}"]
-        level = LEVELS.get(head, ATOM)
-        if head == "logdet" and (x in self.names or x.head == "symbol"):
-            return level, [r"\log\det ", (x, SUM)]
-        shadowed = head in SHADOWED and SHADOWED[head] in self.names_taken()
-        known = rf"\operatorname{{{head}}}" if shadowed else NOTATION.get(head) or function_latex(head)
-        return level, [known, *self.arguments(e.args)]
+        if e.head == "frob":
+            return FROBENIUS, [(e.args[0], SIGN), " : ", (e.args[1], SIGN)]
+        if e.head == "kron":
+            return INFIX, [(e.args[0], INFIX), r" \otimes ", (e.args[1], PRODUCT)]
+        notation = notation_of(e)
+        if notation is None or not notation.latex:
+            return ATOM, [function_latex(e.head), *self.arguments(e.args)]
+        if self.is_taken(notation.latex):
+            return ATOM, [word_latex(e.head), *self.arguments(e.args)]
+        return laid_out(self, e, notation.latex)
 
-    def names_taken(self) -> frozenset[str]:
-        """The names that are printed, which a function's letter must not have."""
+    def is_taken(self, template: str) -> bool:
+        """Whether a name that is printed has a letter of a notation, as σ has that of the sigmoid."""
+        letters = letters_of(template)
+        if not letters:
+            return False
         if self.taken is None:
             named = postorder(self.root) if self.root is not None else ()
             found = [e.data.name for e in named if e.head in ("symbol", "call")]
-            self.taken = frozenset([*found, *self.names.values()])
-        return self.taken
+            self.taken = frozenset(name_latex(name) for name in (*found, *self.names.values()))
+        return not letters.isdisjoint(self.taken)
 
 
 def fraction(over: Sequence[Piece], under: Sequence[Piece]) -> list[Piece]:
@@ -303,15 +296,3 @@ def size_latex(d: Dim) -> str:
         out += (" - " if c < 0 else " + ") if out else "-" if c < 0 else ""
         out += " ".join(factors)
     return out
-
-
-NOTATION = {
-    "log": r"\log", "exp": r"\exp", "sin": r"\sin", "cos": r"\cos", "tan": r"\tan", "asin": r"\arcsin",
-    "acos": r"\arccos", "atan": r"\arctan", "sinh": r"\sinh", "cosh": r"\cosh", "tanh": r"\tanh", "det": r"\det",
-    "logdet": r"\log\det", "lgamma": r"\log\Gamma", "sigmoid": r"\sigma", "gamma": r"\Gamma", "digamma": r"\psi",
-    "trigamma": r"\psi_{1}", "lambda_max": r"\lambda_{\max}", "lambda_min": r"\lambda_{\min}",
-    "Diag": r"\operatorname{diag}", "diagvec": r"\operatorname{diag}",
-}  # fmt: skip
-NORMS = {"norm": "", "norm_F": "_{F}", "norm_2": "_{2}", "norm_1": "_{1}", "norm_inf": r"_{\infty}", "norm_nuc": "_{*}"}
-SHADOWED = {"sigmoid": "σ", "gamma": "Γ", "digamma": "ψ", "trigamma": "ψ", "lgamma": "Γ"}  # where a name has the letter
-LEVELS = {"logdet": PRODUCT, "lgamma": PRODUCT}

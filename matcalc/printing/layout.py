@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from ..errors import MatcalcError
 from ..expressions.dimensions import SCALAR
-from ..expressions.nodes import ONE, Expr, Rational, is_sum, postorder
+from ..expressions.nodes import ONE, Expr, Rational, is_sum
 
 SUM, FROBENIUS, SIGN, INFIX, PRODUCT, POSTFIX, ATOM = range(3, 10)
 
@@ -224,11 +224,6 @@ def spaced(chunks: Iterable[Sequence[Piece]], space: str = " ") -> list[Piece]:
     for chunk in chunks:
         pieces += [space, *chunk]
     return pieces[1:]
-
-
-def has_bars(e: Expr) -> bool:
-    """Whether bars inside bars could not be told apart."""
-    return e.size > LONGEST_IN_BARS or any(x.head.startswith("norm_") or x.head == "abs" for x in postorder(e))
 
 
 def decimal(c: Rational) -> str:

@@ -89,8 +89,12 @@ def function_latex(name: str) -> str:
     """The name of a function or operator: a letter as it is, a word upright."""
     word = name.rstrip("'")
     letters = canonical(word).partition("_")[0].rstrip("0123456789")
-    known = _word_latex(word) if len(letters) == 1 else rf"\operatorname{{{_spelled_out(word)}}}"
-    return known + name[len(word) :]
+    return (_word_latex(word) if len(letters) == 1 else word_latex(word)) + name[len(word) :]
+
+
+def word_latex(word: str) -> str:
+    """A word upright, whatever letter it spells."""
+    return rf"\operatorname{{{_spelled_out(word)}}}"
 
 
 def _spelled_out(word: str) -> str:

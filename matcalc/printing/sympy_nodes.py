@@ -17,6 +17,7 @@ from sympy.matrices.matrixbase import MatrixBase
 from sympy.printing.precedence import PRECEDENCE
 
 from .names import function_latex
+from .notation import parts_of
 
 
 class AsScalar(sympy.Expr):  # type: ignore[misc]
@@ -53,7 +54,7 @@ class _Operation:
     @property
     def operands(self) -> tuple[Any, ...]:
         """What the operator is applied to."""
-        return tuple(self.args[1:])
+        return tuple(self.args[2:])
 
     def _value(self) -> Any:
         """The value where all operands are explicit, else None."""
@@ -62,20 +63,20 @@ class _Operation:
         return MEANING[self.name](*values) if known and self.name in MEANING else None
 
     def _latex(self, printer: Any) -> str:
-        return _applied_latex(printer, self.name, self.operands)
+        return _applied_latex(printer, self.name, self.args[1].name, self.operands)
 
     def _sympystr(self, printer: Any) -> str:
         return f"{self.name}({', '.join(map(printer._print, self.operands))})"
 
 
 class ScalarOperation(_Operation, sympy.Expr):  # type: ignore[misc]
-    """A scalar-valued operator that SymPy has not: its name and its operands."""
+    """A scalar-valued operator that SymPy has not: its name, its notation and its operands."""
 
     is_commutative = True
 
-    def __new__(cls, name: Any, *operands: Any) -> Any:
+    def __new__(cls, name: Any, notation: Any, *operands: Any) -> Any:
         """An operator's application."""
-        return sympy.Expr.__new__(cls, _label(name), *map(sympy.sympify, operands))
+        return sympy.Expr.__new__(cls, _label(name), _label(notation), *map(sympy.sympify, operands))
 
     def doit(self, **hints: Any) -> Any:
         """The value, where all operands are explicit."""
@@ -84,21 +85,21 @@ class ScalarOperation(_Operation, sympy.Expr):  # type: ignore[misc]
 
 
 class MatrixOperation(_Operation, MatrixExpr):  # type: ignore[misc]
-    """A matrix-valued operator that SymPy has not: its name, its shape and its operands."""
+    """A matrix-valued operator that SymPy has not: its name, its notation, its shape and its operands."""
 
-    def __new__(cls, name: Any, rows: Any, columns: Any, *operands: Any) -> Any:
+    def __new__(cls, name: Any, notation: Any, rows: Any, columns: Any, *operands: Any) -> Any:
         """An operator's application, of a shape."""
-        return MatrixExpr.__new__(cls, _label(name), rows, columns, *operands)
+        return MatrixExpr.__new__(cls, _label(name), _label(notation), rows, columns, *operands)
 
     @property
     def shape(self) -> tuple[Any, Any]:
         """Rows and columns."""
-        return self.args[1], self.args[2]
+        return self.args[2], self.args[3]
 
     @property
     def operands(self) -> tuple[Any, ...]:
         """What the operator is applied to."""
-        return tuple(self.args[3:])
+        return tuple(self.args[4:])
 
     def doit(self, **hints: Any) -> Any:
         """The value, where all operands are explicit."""
@@ -200,26 +201,23 @@ MEANING: dict[str, Callable[..., Any]] = {
 
 # --- notation ---------------------------------------------------------------------------------------------------------
 
-NOTATION = {
-    "log": r"\log", "exp": r"\exp", "sin": r"\sin", "cos": r"\cos", "tan": r"\tan", "asin": r"\arcsin",
-    "acos": r"\arccos", "atan": r"\arctan", "sinh": r"\sinh", "cosh": r"\cosh", "tanh": r"\tanh", "det": r"\det",
-    "logdet": r"\log\det", "lgamma": r"\log\Gamma", "sigmoid": r"\sigma", "gamma": r"\Gamma", "digamma": r"\psi",
-    "trigamma": r"\psi_{1}", "lambda_max": r"\lambda_{\max}", "lambda_min": r"\lambda_{\min}",
-    "Diag": r"\operatorname{diag}", "diagvec": r"\operatorname{diag}",
-}  # fmt: skip
-NORMS = {"norm": "", "norm_F": "_{F}", "norm_2": "_{2}", "norm_1": "_{1}", "norm_inf": r"_{\infty}", "norm_nuc": "_{*}"}
 
-
-def _applied_latex(printer: Any, name: str, operands: Sequence[Any]) -> str:
+def _applied_latex(printer: Any, name: str, template: str, operands: Sequence[Any]) -> str:
     """An operator or a function applied to its operands, in the notation that it has."""
-    x = operands[0]
     if name == "frob":
         return rf"\left({' : '.join(printer.parenthesize(y, PRECEDENCE['Mul']) for y in operands)}\right)"
-    if name in NORMS:
-        return rf"\left\| {printer._print(x)} \right\|{NORMS[name]}"
-    if name == "abs":
-        return rf"\left|{printer._print(x)}\right|"
-    if name == "pinv":
-        return f"{printer.parenthesize(x, PRECEDENCE['Pow'], strict=True)}^{{+}}"
+    parts = parts_of(template or function_latex(name))
     inside = ", ".join([str(printer._print(y)) for y in operands])
-    return rf"{NOTATION.get(name) or function_latex(name)}\left({inside}\right)"
+    if not any(isinstance(p, int) for p in parts):
+        return rf"{''.join(map(str, parts))}\left({inside}\right)"
+    out = ""
+    for n, p in enumerate(parts):
+        if isinstance(p, str):
+            out += p
+        elif 0 < n < len(parts) - 1:
+            out += str(printer._print(operands[p]))
+        elif n:
+            out = rf"{out.rstrip()}\left({printer._print(operands[p])}\right)"
+        else:
+            out += str(printer.parenthesize(operands[p], PRECEDENCE["Pow"], strict=True))
+    return out

@@ -44,6 +44,7 @@ from ..expressions.dimensions import SCALAR, Dim, monomials
 from ..expressions.nodes import Expr, is_sum
 from ..expressions.nodes import Rational as Number
 from .layout import Names
+from .notation import notation_of
 from .sympy_nodes import AsScalar, ConstantMatrix, MatrixOperation, ScalarOperation
 from .text import GREEK
 
@@ -192,15 +193,15 @@ class Converter:
 
     def make_unit(self, e: Expr) -> Any:
         """A unit vector."""
-        return ConstantMatrix("unit", *self.shape(e), *map(self.place, e.data))
+        return ConstantMatrix("unit", "", *self.shape(e), *map(self.place, e.data))
 
     def make_entry(self, e: Expr) -> Any:
         """A single-entry matrix."""
-        return ConstantMatrix("entry", *self.shape(e), *map(self.place, e.data))
+        return ConstantMatrix("entry", "", *self.shape(e), *map(self.place, e.data))
 
     def make_commutation(self, e: Expr) -> Any:
         """A commutation matrix."""
-        return ConstantMatrix("commutation", *self.shape(e), *map(self.size, e.data))
+        return ConstantMatrix("commutation", "", *self.shape(e), *map(self.size, e.data))
 
     # --- sums and products -------------------------------------------------------------------------------------------
 
@@ -330,9 +331,11 @@ class Converter:
 
     def applied(self, name: str, e: Expr) -> Any:
         """A node of our own with the arguments of the expression."""
+        found = notation_of(e)
+        notation = found.latex if found is not None else ""
         if e.shape == SCALAR:
-            return ScalarOperation(name, *self.args(e))
-        return MatrixOperation(name, *self.shape(e), *self.args(e))
+            return ScalarOperation(name, notation, *self.args(e))
+        return MatrixOperation(name, notation, *self.shape(e), *self.args(e))
 
 
 def unchecked(kind: Any, *args: Any) -> Any:

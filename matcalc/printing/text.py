@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..expressions.dimensions import SCALAR, Dim
-from ..expressions.nodes import ONE, Expr, Rational, as_number, has_differential, untransposed_row
+from ..expressions.nodes import ONE, Expr, Notation, Rational, as_number, has_differential, untransposed_row
 from ..language.names import SPELLED
 from .layout import (
     ATOM,
@@ -22,9 +22,9 @@ from .layout import (
     Term,
     Typeface,
     decimal,
-    has_bars,
     spaced,
 )
+from .notation import has_bars, hides_bars, laid_out, notation_of
 
 GREEK = {letter: spelled for spelled, letter in SPELLED.items()}
 SUPERSCRIPTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
@@ -64,19 +64,10 @@ class Unicode(Typeface):
         """The identity; its size can be seen where it stands in a sum."""
         return "I"
 
-    def norm(self, e: Expr) -> list[Piece]:
-        """A norm between double bars."""
-        x = e.args[0]
-        if has_bars(x):
-            return ["norm" if x.shape[1] == 1 and e.head == "norm_F" else e.head, *self.arguments(e.args)]
-        kinds = {
-            "norm_F": "" if x.shape[1] == 1 else "_F",
-            "norm_2": "_2",
-            "norm_1": "_1",
-            "norm_inf": "_∞",
-            "norm_nuc": "_*",
-        }
-        return ["‖", (x, SUM), "‖" + kinds[e.head]]
+    def template(self, notation: Notation, e: Expr) -> str:
+        """The template of a notation; bars that could not be told from bars inside are no notation."""
+        hidden = has_bars(notation.text) and any(hides_bars(x) for x in e.args)
+        return notation.ascii if hidden else notation.text
 
     def kronecker(self, e: Expr) -> Layout:
         """A Kronecker product; it needs no brackets on its left."""
@@ -251,26 +242,24 @@ class Unicode(Typeface):
         return ATOM, [f"{f}'(", (x, SUM), ")" + ("*[" if e.data.mode == "pull" else "["), (h, SUM), "]"]
 
     def operator(self, e: Expr) -> Layout:
-        """An operator, in the notation the grammar has for it or as a function."""
-        head = e.head
-        if head == "frob":
+        """An operator, in the notation it has or as a function; a notation is not of entries."""
+        if e.head == "frob":
             left, right = sorted(e.args, key=has_differential)
             return FROBENIUS, [(left, SIGN), " : ", (right, SIGN)]
-        if head == "kron":
+        if e.head == "kron":
             return self.kronecker(e)
-        if head.startswith("norm_"):
-            return ATOM, self.norm(e)
-        if head == "abs" and e.shape == SCALAR and not has_bars(e.args[0]):
-            return ATOM, ["|", (e.args[0], SUM), "|"]
-        if head == "pinv":
-            return POSTFIX, [(e.args[0], ATOM), "⁺"]
-        return self.function(e)
+        notation = None if is_entrywise(e) else notation_of(e)
+        template = self.template(notation, e) if notation else ""
+        return laid_out(self, e, template) if template else self.function(e)
 
     def function(self, e: Expr) -> Layout:
         """An operator as a function."""
-        name = {"Diag": "diag", "diagvec": "diag"}.get(e.head, e.head)
-        dot = "." if e.data is not None and e.data.elementwise and e.shape != SCALAR else ""
-        return ATOM, [name + dot, *self.arguments(e.args)]
+        return ATOM, [e.head + ("." if is_entrywise(e) else ""), *self.arguments(e.args)]
+
+
+def is_entrywise(e: Expr) -> bool:
+    """Whether a function is applied to every entry, which its dot says."""
+    return e.data is not None and e.data.elementwise and e.shape != SCALAR
 
 
 def _entry(e: Expr) -> Expr | None:
@@ -309,19 +298,13 @@ class Ascii(Unicode):
         """The identity, with its size where the place does not tell it."""
         return f"I({self.dim(e.shape[0])})" if alone else "I"
 
-    def norm(self, e: Expr) -> list[Piece]:
-        """A norm as a function."""
-        x = e.args[0]
-        name = "norm" if e.head == "norm_F" and x.shape[1] == 1 else e.head
-        return [name + "(", (x, SUM), ")"]
+    def template(self, notation: Notation, e: Expr) -> str:
+        """The template in ASCII."""
+        return notation.ascii
 
     def kronecker(self, e: Expr) -> Layout:
         """A function: ⊗ is not ASCII."""
         return ATOM, ["kron", *self.arguments(e.args)]
-
-    def operator(self, e: Expr) -> Layout:
-        """Absolute values and pseudo-inverses as functions."""
-        return self.function(e) if e.head in ("abs", "pinv") else super().operator(e)
 
     def dim(self, d: Dim) -> str:
         """A dimension."""

@@ -107,10 +107,11 @@ class RuleBook:
 
     def operation(self, name: str, within: frozenset[str] = frozenset()) -> Operation | None:
         """What the nodes of an operator carry; `within` are the operators in whose definitions it stands."""
-        tags, rule = self.operator(name).tags, self.rules.definitions.get(name)
-        if "elementwise" not in tags and rule is None:
+        operator, rule = self.operator(name), self.rules.definitions.get(name)
+        if not operator.elementwise and rule is None and operator.notation is None:
             return None
-        return Operation("elementwise" in tags, (rule.pattern, self._value_of(rule, within)) if rule else None)
+        definition = (rule.pattern, self._value_of(rule, within)) if rule else None
+        return Operation(operator.elementwise, definition, operator.notation)
 
     def _value_of(self, rule: Rule, within: frozenset[str]) -> Expr:
         """The right side of a definition, whose operators carry their own definitions."""
@@ -268,7 +269,7 @@ class RuleBook:
         """The same operators without tags or rules: under it, the sides of a rule stay as they are written."""
         if self._plain is None:
             bare = RuleBook(())
-            bare._operators = {name: replace(o, tags=frozenset()) for name, o in self._operators.items()}
+            bare._operators = {name: replace(o, tags=frozenset(), notation=None) for name, o in self._operators.items()}
             bare.aliases = self.aliases
             bare.rules.used.update(bare._operators)
             self._plain = bare

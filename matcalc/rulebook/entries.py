@@ -27,6 +27,8 @@ from ..normal_form.theory import Entry, Given, ShapeText
 
 KINDS = frozenset("operator differential adjoint simplify shorten identity form definition property".split())
 CLAUSES = frozenset("given also instead note source because domain subgradient text where".split())
+NOTATIONS = ("notation", "ascii", "latex")  # the clauses of an operator that hold templates
+VECTOR = "vector "  # before these, of a vector
 
 _HEADER = re.compile(r"(\S+)(?:\s+(.*?))?\s*:(?:\s+(.*))?$", re.DOTALL)
 _QUANTIFIED = re.compile(r"(\S+)\s+for\s+(\S+)\s+in\s+(\S+)$")
@@ -35,6 +37,7 @@ _EQUALS = re.compile(r"\s=\s")
 _TAG = re.compile(r"[^\W\d][\w-]*(?:\s+in\s+\d+(?:\s*,\s*\d+)*)?")
 _SPACED = re.compile(r"\s*([×·+])\s*|\s+(x)\s+")
 _LETTERS_X = re.compile(r"^([^\W\d_]|\d+)x([^\W\d_]|\d+)$")
+_TEMPLATE = re.compile(rf'({"|".join(NOTATIONS)})\s+"([^"]*)"\s*')
 _DIM_NAME = re.compile(r"[^\W\d]\w*$")
 
 
@@ -111,6 +114,9 @@ class _Reader:
             if body:
                 raise self.error("an operator has clauses only, and this line is none: " + body)
             return self.operator(header, clauses)
+        for key in clauses:
+            if key.removeprefix(VECTOR) in NOTATIONS:
+                raise self.error(f"'{key}' is a clause of operators, and this is a {kind}.")
         if not found or not found[2]:
             raise self.error(f"a {kind} is written `{kind} NAME: …`.")
         form, quantifier, name = None, None, " ".join(found[2].split())
@@ -138,6 +144,7 @@ class _Reader:
         """
         body: list[str] = []
         clauses: list[tuple[str, int, list[str]]] = []
+        out: dict[str, tuple[str, ...]] = {}
         base = lines[0][1] if lines else 0
         for number, indentation, text in lines:
             word, _, rest = text.partition(" ")
@@ -145,18 +152,33 @@ class _Reader:
                 raise self.error("this line is indented less than the one above it.", number)
             if indentation > base and clauses:
                 clauses[-1][2].append(text)
+            elif word in NOTATIONS or text.startswith(VECTOR):
+                for key, template in self.templates(text, number):
+                    if key in out:
+                        raise self.error(f"there are two clauses '{key}'.", number)
+                    out[key] = (template,)
             elif word in CLAUSES:
                 if not rest.strip():
                     raise self.error(f"'{word}' says nothing.", number)
                 clauses.append((word, number, [rest.strip()]))
             elif clauses or ((begun or body) and indentation == base and text[0] not in "=+-−"):
-                raise self.error(f"'{word}' is not a clause; the clauses are {', '.join(sorted(CLAUSES))}.", number)
+                known = ", ".join(sorted(CLAUSES.union(NOTATIONS)))
+                raise self.error(f"'{word}' is not a clause; the clauses are {known}.", number)
             else:
                 body.append(text)
-        out: dict[str, tuple[str, ...]] = {}
         for word, number, parts in clauses:
             out[word] = (*out.get(word, ()), self.unquoted(" ".join(parts), number))
         return " ".join(body), out
+
+    def templates(self, text: str, line: int) -> Iterator[tuple[str, str]]:
+        """The templates of a line such as `vector notation "‖{1}‖"   latex "…"`, each with its keyword."""
+        of, at = (VECTOR, len(VECTOR)) if text.startswith(VECTOR) else ("", 0)
+        while at < len(text):
+            found = _TEMPLATE.match(text, at)
+            if found is None:
+                raise self.error('a notation is written `notation "…"`, `ascii "…"` or `latex "…"`.', line)
+            yield of + found[1], found[2]
+            at = found.end()
 
     def unquoted(self, text: str, line: int) -> str:
         """A clause without the quotes around all of it."""

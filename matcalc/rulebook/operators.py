@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ..expressions.dimensions import Dim, Shape
+from ..expressions.nodes import Notation
 from ..language.names import canonical
 from ..normal_form.theory import Entry, Operator, ShapeText
+from .entries import NOTATIONS, VECTOR
 
 
 def operator_of(entry: Entry) -> Operator:
@@ -28,7 +30,28 @@ def _made_of(entry: Entry) -> Operator:
         frozenset(entry.tags),
         aliases,
         entry.clauses,
+        _notation(entry),
     )
+
+
+def _notation(entry: Entry) -> Notation | None:
+    """How it is written, where that is not as a function of what its arguments tell."""
+    clauses = entry.clauses
+
+    def templates(of: str) -> tuple[str, str, str]:
+        text, ascii, latex = (clauses.get(of + word, ("",))[0] for word in NOTATIONS)
+        return text, ascii or (text if text.isascii() else ""), latex
+
+    assert entry.signature is not None
+    rows, columns = _pair(entry.signature[1])
+    sizes = tuple(axis for axis, d in enumerate((rows, columns)) if d != 1 and (axis == 0 or d != rows))
+    vector = any(VECTOR + word in clauses for word in NOTATIONS)
+    found = Notation(
+        *templates(""),
+        sizes=sizes if "sized" in entry.tags else (),
+        of_vector=Notation(*templates(VECTOR)) if vector else None,
+    )
+    return found if any(found) else None
 
 
 def _pair(shape: ShapeText) -> Shape:

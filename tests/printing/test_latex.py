@@ -153,7 +153,10 @@ CASES: list[tuple[Expr, str]] = [
     (call("diagvec", A), r"\operatorname{diag}\left(A\right)"),
     (call("vec", X), r"\operatorname{vec}\left(X\right)"),
     (call("softmax", x), r"\operatorname{softmax}\left(x\right)"),
-    (node("transpose", (node("pinv", (X,), None, ("n", "m")),), None, ("m", "n")), r"\left(X^{+}\right)^{\top}"),
+    (
+        node("transpose", (node("pinv", (X,), default().operation("pinv"), ("n", "m")),), None, ("m", "n")),
+        r"\left(X^{+}\right)^{\top}",
+    ),
     (call("abs", t), r"\left|t\right|"),
     (call("tanh", a.mul([A, x])), r"\tanh\left(A x\right)"),
     (a.had([(call("sin", t), 2)]), r"\sin\left(t\right)^{2}"),
