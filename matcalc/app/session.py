@@ -7,9 +7,8 @@ print; whatever is wrong with it is a MatcalcError, and then the session is as i
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from graphlib import CycleError, TopologicalSorter
 from os import PathLike
 from pathlib import Path
 from typing import cast, get_args
@@ -24,14 +23,13 @@ from ..derivatives.problem import read
 from ..errors import MatcalcError, NameProblem, ParseError, RuleError, border
 from ..expressions.nodes import Expr
 from ..language.declarations import parse_declarations
-from ..language.declared import Declaration, Declared, FunctionDeclared, Let
 from ..language.given import Assumptions, Shapes, properties_given, shapes_given
 from ..language.names import canonical
 from ..normal_form.theory import Entry
 from ..rulebook.book import RuleBook, default
 from ..rules import book_of, load
-from ..shapes.brackets import walk
 from .answers import Answer, Style, answer_shapes, answer_text, derivation_text, expression_text, forms_text, parts
+from .declarations import Declarations, Kept, kept
 from .help import COMMANDS, help_text
 from .statements import Request, derivative_request, plain
 from .terminal import in_ascii
@@ -86,9 +84,8 @@ class Session:
         self.assume: Assumptions = properties_given(assume)
         self.book = book_of(rules)
         self.style: Style = cast(Style, choice(style, "The style", get_args(Style)))
-        self.declared: dict[str, str] = {}
+        self.declared = Declarations()
         self.last = None
-        self._lets: dict[str, frozenset[str]] = {}
         self._ask: Callable[..., Answer] = differentiate
 
     def __repr__(self) -> str:
@@ -103,9 +100,7 @@ class Session:
     @property
     def where(self) -> str:
         """All declarations as text; a `let` stands behind those that it mentions, whenever it was typed."""
-        first = [text for name, text in self.declared.items() if name not in self._lets]
-        graph = {name: mentioned & self._lets.keys() for name, mentioned in self._lets.items()}
-        return "\n".join([*first, *(self.declared[name] for name in TopologicalSorter(graph).static_order())])
+        return self.declared.text()
 
     # --- statements -------------------------------------------------------------------------------------------------
 
@@ -188,30 +183,27 @@ class Session:
         x: n, S: n×n symmetric
         """
         text = text_given(text, "A declaration", "'vector x(n); let z = A x'", ParseError)
-        declared, lets = dict(self.declared), dict(self._lets)
+        before: list[tuple[str, Kept | None]] = []
+        complete = False
         try:
             for d in parse_declarations(text):
                 name = canonical(d.name)
-                self.declared.pop(name, None)
-                self._lets.pop(name, None)
-                self.declared[name] = _text(d, text)
-                if isinstance(d, Let):
-                    self._lets[name] = frozenset(canonical(n.text.rstrip("'")) for n in walk(d.node))
-            self._check()
-        except MatcalcError:
-            self.declared, self._lets = declared, lets
-            raise
+                before.append((name, self.declared.kept.get(name)))
+                self.declared.put(name, kept(d, text))
+            self._check(dict.fromkeys(name for name, _ in before))
+            complete = True
+        finally:
+            for name, declaration in () if complete else reversed(before):
+                self.declared.put(name, declaration)
 
-    def _check(self) -> None:
-        """Every named subexpression must still make sense."""
-        try:
-            where = self.where
-        except CycleError as cycle:
-            names = " → ".join(cycle.args[1])
-            raise NameProblem(f"The definitions go round in a circle: {names}.") from None
-        read("0", self.shapes, self.assume, where, self.book)
-        for name in self._lets:
-            read(name, self.shapes, self.assume, where, self.book)
+    def _check(self, changed: Mapping[str, None]) -> None:
+        """What was declared, and every named subexpression that mentions it, must make sense."""
+        alone = [name for name in changed if not self.declared.kept[name].is_let]
+        read("0", self.shapes, self.assume, self.declared.text(alone), self.book)
+        for name in self.declared.dependent(changed):
+            needed = self.declared.needed(name)
+            if needed is not None:
+                read(name, self.shapes, self.assume, self.declared.text(needed), self.book)
 
     @border
     def load(self, path: str | PathLike[str]) -> list[str]:
@@ -317,12 +309,11 @@ class Session:
             if name not in self.declared:
                 raise NameProblem(f"{name} is not declared.", hint="`show` lists what is declared.")
         for name in names:
-            self.declared.pop(name, None)
-            self._lets.pop(name, None)
+            self.declared.put(name, None)
         return ""
 
     def _clear(self) -> str:
-        self.declared, self._lets, self.book, self.last = {}, {}, default(), None
+        self.declared, self.book, self.last = Declarations(), default(), None
         self.shapes, self.assume = {}, {}
         return ""
 
@@ -346,12 +337,3 @@ class Session:
 
 
 VERIFIED = "verified with numbers: the answer and every line of its derivation"
-
-
-def _text(d: Declaration, text: str) -> str:
-    """One declaration on its own."""
-    if isinstance(d, Let | FunctionDeclared):
-        return text[d.start : d.end]
-    assert isinstance(d, Declared)
-    shape = f"({', '.join(map(str, d.shape))})" if d.shape else ""
-    return " ".join([*sorted(d.properties), d.kind, d.name]) + shape
