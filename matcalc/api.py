@@ -116,12 +116,23 @@ def equal(
 ) -> Equality:
     """Whether two expressions are equal, and how that was decided; the others are what `parse` takes.
 
-    Equal normal forms are equal, and so are those that an identity takes into one another.  Rational expressions are
-    compared at random points of a finite field: a difference is certain, equality has a probability of error below
-    1e-15.  Others are compared with numbers, and the tolerance is stated.
+    The verdict is "equal" where that is proved: by one normal form, by an identity, or over a finite field, where what
+    is not rational stands for any function (the probability of error is below 1e-15).  It is "not equal" where there is
+    a point that shows it, and "agrees in numbers" where the two agree at every point that was looked at: of both signs
+    and many magnitudes, of sizes in every order, on both sides of kinks, in forty digits.  In a condition the first and
+    the last are true; `proved` tells them apart.
+
+    Equal means: the same value wherever one of the two is real.  Where an operation leaves the real numbers it takes
+    its principal complex value: exp(log(t)) is t, and log(t^2) is not 2 log(t), if t is not declared positive.  Where
+    only one of the two has a value at all, singular matrices and other points that a small change leaves are passed
+    over.
 
     >>> print(equal("(A + B)' (A + B)", "A' A + A' B + B' A + B' B"))
-    equal (exactly, at 3 random points modulo 2^61 - 1)
+    equal (exactly, at 11 random points modulo 2^61 - 1)
+    >>> print(equal("sqrt(t^2)", "t"))
+    not equal (with t = -0.102968: 0.10296768 and -0.10296768)
+    >>> print(equal("sin(2 t)", "2 sin(t) cos(t)", shapes={"t": ()}).verdict)
+    agrees in numbers
     >>> bool(equal("A B", "B A", shapes={"A": ("n", "n"), "B": ("n", "n")}))
     False
     """

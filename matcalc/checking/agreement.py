@@ -1,47 +1,210 @@
-"""Whether expressions agree in numbers."""
+"""Whether two expressions agree in numbers, wherever one looks.
+
+They are computed with floating-point numbers at many points, and in forty digits at some of them and wherever the first
+see a difference.  What is left of a difference then is real if it does not shrink with eighty digits.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import islice
 
 import numpy as np
 
-from ..errors import VerificationError
-from ..expressions.nodes import Expr, dimensions
+from ..evaluation.precise import Outcome, Precise
+from ..evaluation.precise_matrices import NoValue as Nowhere
+from ..evaluation.sizes import LARGEST, size_choices
+from ..expressions.nodes import Expr, postorder, symbols
+from ..normal_form.algebra import Algebra
+from .definitions import SLOW
+from .kinks import both_sides
 from .outcomes import NoValue
-from .points import DESCENDING, random_points, sizes_of
-from .slopes import steady
+from .points import WIDE, Point, random_points
+from .slopes import at
 from .stand_ins import Array
 
-TOLERANCE = 1e-9
+DIGITS = 40
+CLOSE = 1e-9  # relative, of two values in floating-point numbers
+EQUAL = 1e-20  # relative, of two values in forty digits; a lesser difference has to stand the test of eighty
+PER_SIZE = 3  # points for each choice of sizes
+ALONE = 16  # points where there are no sizes to choose
+PRECISELY = 12  # points that are computed in forty digits though nothing is suspicious
+DOUBLED = 2  # points where a difference that looks like rounding is computed in eighty, too
+KINKS = 16  # points beside kinks
+SPECIAL = ("integers", "zero", "singular", "integers")
 
 
-def with_numbers(a: Expr, b: Expr, points: int) -> tuple[bool, str]:
-    """Whether two expressions agree at random points, and how closely."""
-    worst = 0.0
-    for left, right in values([a, b], points):
-        scale = max(1.0, float(np.max(np.abs(left))), float(np.max(np.abs(right))))
-        worst = max(worst, float(np.max(np.abs(left - right))) / scale)
-    return worst < TOLERANCE, f"with numbers: the relative difference is {worst:.0e}, the tolerance {TOLERANCE:.0e}"
+@dataclass(slots=True)
+class Agreement:
+    """What numbers say: at how many points two expressions agree, or where they do not."""
+
+    points: int = 0
+    difference: str = ""
+    precise: int = 0
+    doubled: int = 0
 
 
-def values(roots: Sequence[Expr], count: int, seed: int = 0) -> Iterator[list[Array]]:
-    """The values of expressions at `count` random points of their common domain.
+@dataclass(slots=True)
+class _Pair:
+    """Two expressions, their difference in normal form, and what is known of their symbols."""
 
-    Raises VerificationError where no such point is found.
+    left: Expr
+    right: Expr
+    difference: Expr
+    conditions: Mapping[str, frozenset[str]]
+    one_way: bool
+    slow: bool
+    found: Agreement = field(default_factory=Agreement)
+    digits: dict[int, Precise] = field(default_factory=dict)
+
+    @property
+    def roots(self) -> tuple[Expr, Expr]:
+        return self.left, self.right
+
+
+def agreement(
+    algebra: Algebra,
+    left: Expr,
+    right: Expr,
+    conditions: Mapping[str, frozenset[str]] | None = None,
+    one_way: bool = False,
+) -> Agreement:
+    """Compare two expressions at random points, for sizes of every order, and on both sides of kinks.
+
+    Where one of them is real and the other is not they differ; `one_way` is for rules, whose left side may have no
+    value where the right one has, but not the other way round, not even at a singular matrix or at zero.
     """
-    names = dimensions(*roots)
-    found = 0
-    for round_, choice in enumerate(DESCENDING):
-        for point in random_points(roots, sizes_of(names, choice), seed + round_):
-            try:
-                both = [steady(e, point) for e in roots]
-            except NoValue:
-                continue
-            yield both
-            found += 1
-            if found == count:
-                return
+    difference = algebra.linear([(1, left), (-1, right)])
+    pair = _Pair(
+        left, right, difference, conditions or {}, one_way, any(e.head in SLOW for e in postorder(left, right))
+    )
+    for point in _all_points(pair):
+        _look(pair, point)
+        if pair.found.difference:
             break
-    if not found:
-        raise VerificationError("No point was found where the expressions have values.")
+    return pair.found
+
+
+def _all_points(pair: _Pair) -> Iterator[Point]:
+    choices = list(size_choices(*pair.roots, largest=3 if pair.slow else LARGEST))
+    wanted = ALONE if len(choices) == 1 else 1 + (len(choices) < 5) if pair.slow else PER_SIZE
+    for number, sizes in enumerate(choices):
+        before = pair.found.points
+        moods = (*WIDE[number % len(WIDE) :], *WIDE[: number % len(WIDE)])
+        for point in random_points(pair.roots, sizes, number, pair.conditions, (), moods):
+            yield point
+            if pair.found.points >= before + wanted:
+                break
+    for sizes in choices[:2]:
+        yield from random_points(pair.roots, sizes, 0, pair.conditions, (), SPECIAL)
+        start = next(random_points(pair.roots, sizes, 0, pair.conditions, (), WIDE))
+        yield from islice(both_sides(start, *pair.roots), KINKS)
+
+
+def _look(pair: _Pair, point: Point) -> None:
+    """Compare at a point; what is found is counted, or described."""
+    if pair.slow:
+        _look_closely(pair, point)
+        return
+    a, b = (_roughly(e, point) for e in pair.roots)
+    if a is None and b is None:
+        return
+    close = a is not None and b is not None and _apart(a, b) <= CLOSE * max(_size(a), _size(b))
+    if close and pair.found.precise >= PRECISELY:
+        pair.found.points += 1
+        return
+    _look_closely(pair, point)
+
+
+def _roughly(e: Expr, point: Point) -> Array | None:
+    try:
+        return at(e, point)
+    except NoValue:
+        return None
+
+
+def _size(a: Array) -> float:
+    return float(np.abs(a).max(initial=0))
+
+
+def _apart(a: Array, b: Array) -> float:
+    return float(np.abs(a - b).max(initial=0))
+
+
+def _values(pair: _Pair, point: Point, digits: int) -> tuple[Precise, list[Outcome]]:
+    precise = pair.digits.get(digits)
+    if precise is None:
+        precise = pair.digits[digits] = Precise(digits)
+    properties = {e.name: e.data.properties | pair.conditions.get(e.name, frozenset()) for e in symbols(*pair.roots)}
+    arrays = {
+        name: polished(precise, path(0.0), properties.get(name, frozenset())) for name, path in point.paths.items()
+    }
+    return precise, precise.evaluate([*pair.roots, pair.difference], arrays, point.sizes, point.functions)
+
+
+def polished(precise: Precise, a: Array, properties: frozenset[str]) -> Array:
+    """A matrix that is orthogonal or idempotent in floating-point numbers, made so in all digits by Newton's steps."""
+    a = precise.lifted(a)
+    if not properties & {"orthogonal", "idempotent"} or a.shape[0] != a.shape[1]:
+        return a
+    if "symmetric" in properties:
+        a = (a + a.T) / 2
+    for _ in range(4):
+        a = (3 * a - a @ a.T @ a) / 2 if "orthogonal" in properties else 3 * a @ a - 2 * a @ a @ a
+    return np.asarray(a)
+
+
+def _look_closely(pair: _Pair, point: Point) -> None:
+    precise, (a, b, d) = _values(pair, point, DIGITS)
+    real_a, real_b = precise.is_real(a), precise.is_real(b)
+    if not real_a and (pair.one_way or not real_b):
+        return
+    if isinstance(a, Nowhere) or isinstance(b, Nowhere):
+        if not point.special or pair.one_way:
+            value, missing = (b, "first") if isinstance(a, Nowhere) else (a, "second")
+            assert isinstance(value, np.ndarray)
+            shown = precise.shown(value[0, 0]) if value.size == 1 else "a matrix"
+            other = "second" if missing == "first" else "first"
+            pair.found.difference = f"{_place(pair, point)}the {other} is {shown} and the {missing} has no value"
+        return
+    if not isinstance(a, np.ndarray) or not isinstance(b, np.ndarray):
+        return
+    pair.found.precise += 1
+    d = d if isinstance(d, np.ndarray) else a - b
+    gap, scale = precise.largest(d), max(precise.largest(a), precise.largest(b))
+    if gap > EQUAL * scale or (gap and pair.found.doubled < DOUBLED):
+        pair.found.doubled += gap <= EQUAL * scale
+        finer, (again_a, again_b, again) = _values(pair, point, 2 * DIGITS)
+        if not isinstance(again_a, np.ndarray) or not isinstance(again_b, np.ndarray):
+            return
+        again = again if isinstance(again, np.ndarray) else again_a - again_b
+        if finer.largest(again) > gap / 2:
+            pair.found.difference = _place(pair, point) + _entries(precise, a, b, d)
+            return
+        if gap > EQUAL * scale:  # many digits were lost: what is left may be anything
+            return
+    pair.found.points += 1
+
+
+def _place(pair: _Pair, point: Point) -> str:
+    """Where a point is: its scalars, and the shapes of the rest."""
+    said = []
+    for e in symbols(*pair.roots):
+        if e.name not in point.paths or e.name in point.sizes:
+            continue
+        value = point.paths[e.name](0.0)
+        shape = f"{value.shape[0]}×{value.shape[1]}" if value.shape[1] > 1 else f"of {value.shape[0]}"
+        said.append(f"{e.name} = {value[0, 0]:.6g}" if value.size == 1 else f"{e.name} {shape}")
+    shown = ", ".join(dict.fromkeys(said))
+    return f"with {shown}: " if said else ""
+
+
+def _entries(precise: Precise, a: Array, b: Array, d: Array) -> str:
+    """The entries that differ most."""
+    at = max(np.ndindex(d.shape), key=lambda i: abs(d[i]))
+    where = "" if d.size == 1 else f" in entry ({at[0] + 1}, {at[1] + 1})"
+    left, right = precise.shown(a[at]), precise.shown(b[at])
+    if left == right:
+        return f"{left}{where}, and they differ by {precise.shown(d[at])}"
+    return f"{left} and {right}{where}"

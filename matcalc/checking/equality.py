@@ -1,35 +1,51 @@
 """Deciding whether two expressions are equal: by normal form, by one identity, over a finite field, or with numbers.
 
-A rational expression that vanishes at a random point modulo the prime p = 2⁶¹ - 1 is zero with overwhelming probability
-(Schwartz 1980, Zippel 1979: at most degree/p per point), and one that does not vanish is certainly not zero.
+Two expressions are equal if they have the same value wherever one of them is real, in all sizes that their shapes
+allow, and for all members of the declared properties.  Singular matrices, and other points that a small change leaves,
+are no ground to tell them apart where only one of them has a value there.
 """
 
 from __future__ import annotations
 
-import random
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Literal
 
-from ..errors import ShapeError
-from ..evaluation.finite_field import NotRational, Singular, random_matrix, value
-from ..expressions.nodes import Expr, dimensions, postorder
+from ..errors import ShapeError, VerificationError
+from ..evaluation.rational import NotRational, values
+from ..evaluation.sizes import size_choices
+from ..expressions.nodes import Expr, as_number, postorder
 from ..normal_form.algebra import Algebra
 from ..simplification.alternatives import rewritings
 
-POINTS = 3
+VARIETIES = 8  # points for each choice of sizes where matrices have a rank or a determinant of their own
+TRIES = 3  # more, where the first have no value
+
+Verdict = Literal["equal", "not equal", "agrees in numbers"]
 
 
 @dataclass(frozen=True, slots=True)
 class Equality:
-    """The verdict, true where the two are equal, and how it was reached."""
+    """Whether two expressions are equal, and how that was decided.
 
-    equal: bool
+    The verdict is "equal" where that is proved, "not equal" where there is a point that shows it, and "agrees in
+    numbers" where all points agree at which one looked: nearly a proof, and none.  True in a condition stands for the
+    first and the last; `proved` tells them apart.
+    """
+
+    verdict: Verdict
     how: str
 
     def __bool__(self) -> bool:
-        return self.equal
+        return self.verdict != "not equal"
+
+    @property
+    def proved(self) -> bool:
+        """Whether the verdict is certain."""
+        return self.verdict != "agrees in numbers"
 
     def __str__(self) -> str:
-        return f"{'equal' if self.equal else 'not equal'} ({self.how})"
+        return f"{self.verdict} ({self.how})"
 
 
 def equality(algebra: Algebra, a: Expr, b: Expr) -> Equality:
@@ -37,31 +53,58 @@ def equality(algebra: Algebra, a: Expr, b: Expr) -> Equality:
     if a.shape != b.shape:
         raise ShapeError("Two expressions of different shapes are not compared.")
     if a is b:
-        return Equality(True, "one normal form")
+        return Equality("equal", "one normal form")
+    gap = as_number(algebra.linear([(1, a), (-1, b)]))
+    if gap is not None:
+        return Equality("not equal", f"the difference is {gap}")
     for rule, made in rewritings(algebra, a):
         if made is b:
-            return Equality(True, f"by the identity {rule.label}")
-    try:
-        return _over_field(a, b)
-    except NotRational:
-        from .agreement import with_numbers  # NumPy only where it is needed
-
-        return Equality(*with_numbers(a, b, POINTS))
+            return Equality("equal", f"by the identity {rule.label}")
+    return _over_field(a, b) or _with_numbers(algebra, a, b)
 
 
-def _over_field(a: Expr, b: Expr) -> Equality:
-    generator = random.Random(f"{a.digest} {b.digest}")
+def _over_field(a: Expr, b: Expr) -> Equality | None:
+    """Decide at points of a finite field; None where they tell nothing.
+
+    Functions that are not rational are any functions there: what is equal so is equal, what is not may be all the same.
+    """
     decided = 0
-    for attempt in range(4 * POINTS):
-        sizes = {name: 2 + (i + attempt) % 3 for i, name in enumerate(dimensions(a, b))}
-        values = {e: random_matrix(e, sizes, generator) for e in postorder(a, b) if e.head == "symbol"}
-        try:
-            left, right = value(a, values, sizes), value(b, values, sizes)
-        except Singular:
-            continue
-        if left != right:
-            return Equality(False, "exactly: they differ at a point of a finite field")
-        decided += 1
-        if decided == POINTS:
-            return Equality(True, f"exactly, at {POINTS} random points modulo 2^61 - 1")
-    raise NotRational
+    several = any(e.head == "symbol" and e.data.properties & {"orthogonal", "idempotent"} for e in postorder(a, b))
+    enough = VARIETIES if several else 1
+    for sizes in size_choices(a, b):
+        for salt in range(enough + TRIES):
+            try:
+                found = values([a, b], sizes, salt)
+            except NotRational:
+                return None
+            left, right = found.matrices
+            if left is not None and right is not None:
+                if left != right:
+                    return _apart("they differ at a point of a finite field", sizes) if found.rational else None
+                decided += 1
+                if salt >= enough - 1:
+                    break
+            elif salt == enough + TRIES - 1 and (left is None) != (right is None):
+                only = "second" if left is None else "first"
+                return _apart(f"only the {only} has values", sizes) if found.rational else None
+    if not decided:
+        return None
+    return Equality("equal", f"exactly, at {decided} random points modulo 2^61 - 1")
+
+
+def _apart(why: str, sizes: Mapping[str, int]) -> Equality:
+    said = ", ".join(f"{name} = {n}" for name, n in sizes.items())
+    return Equality("not equal", f"exactly: {why}" + (f", with {said}" if said else ""))
+
+
+def _with_numbers(algebra: Algebra, a: Expr, b: Expr) -> Equality:
+    from .agreement import DIGITS, agreement  # NumPy and mpmath only where they are needed
+
+    found = agreement(algebra, a, b)
+    if found.difference:
+        return Equality("not equal", found.difference)
+    if not found.points:
+        raise VerificationError("No point was found where the expressions have values.")
+    return Equality(
+        "agrees in numbers", f"at {found.points} points, {found.precise} of them computed with {DIGITS} digits"
+    )

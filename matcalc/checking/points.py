@@ -14,13 +14,13 @@ from typing import Any
 import numpy as np
 
 from ..evaluation.arrays import CONSTANTS
+from ..expressions.dimensions import SCALAR
 from ..expressions.nodes import Expr, postorder, symbols
 from ..normal_form.algebra import closure
 from .stand_ins import Array, size_of, stand_ins
 
 Path = Callable[[float], Array]
 
-ATTEMPTS = 24
 SIZES = (
     (2, 3, 4, 5, 6, 7, 8),
     (3, 2, 5, 4, 7, 6, 9),
@@ -41,6 +41,31 @@ DESCENDING = (
 )
 """Sizes for a derivative; where the first have no point in its domain, the next are tried."""
 
+_MILDER = ("positive", "small", "near the identity", "positive definite", "in (0, 1)")
+MIXED = ("plain", "positive", "negative", "small", "tiny", "large", "near a constant", "turning", "in (0, 1)")
+"""The moods that symbols of one point may be in, each its own."""
+NICER = ("plain",) * 3 + _MILDER + ("plain", "mixed") * 4 + ("negative", "near a constant") * 2 + _MILDER
+"""Plain matrices first, then positive, small or well-conditioned ones."""
+SPECIAL = frozenset({"integers", "zero", "singular"})
+"""Moods whose points are no open set: singular matrices, kinks themselves, ties."""
+WIDE = (
+    "plain",
+    "plain",
+    "turning",
+    "mixed",
+    *_MILDER,
+    "near a constant",
+    "large",
+    "negative",
+    "tiny",
+    "plain",
+    "plain",
+)
+"""Both signs, many magnitudes, complex and large eigenvalues."""
+_SCALES = {"small": 0.3, "tiny": 1e-3, "large": 30.0}
+_SIGNED = frozenset({"integer", "positive", "nonnegative", "spd", "psd", "orthogonal", "idempotent"})
+MOST_CONSTANTS = 8
+
 _LINEAR_SPACES = ("symmetric", "skew", "diagonal", "lower", "upper")
 
 
@@ -52,6 +77,7 @@ class Point:
     paths: dict[str, Path]
     tangents: dict[str, Array]
     functions: dict[str, Any] = field(default_factory=dict)
+    special: bool = False
 
     def arrays(self, moving: Iterable[str] = (), t: float = 0.0) -> dict[str, Any]:
         """The arrays by name; what moves is taken at time t, the rest at 0."""
@@ -70,45 +96,85 @@ def random_points(
     seed: int,
     conditions: Mapping[str, frozenset[str]] | None = None,
     but: Iterable[str] = (),
+    moods: Sequence[str] = NICER,
 ) -> Iterator[Point]:
-    """Points for all symbols `but` these, plain random ones first, then nicer ones.
+    """Points for all symbols `but` these, one for each mood.
 
-    Symbols have their properties and those of the conditions; what stands in the exponent of a matrix is an integer.
+    Symbols have their properties and those of the conditions; what stands in the exponent of a matrix is an integer,
+    but where matrices are positive definite.  Scalars take both signs in turn, each with each.
     """
     exponents = {e.name for x in postorder(*roots) if x.head == "power" for e in symbols(x.args[1])}
     leaves = sorted({e.name: e for e in symbols(*roots) if e.name not in (*but, *CONSTANTS)}.items())
-    for attempt in range(ATTEMPTS):
+    constants = constants_of(roots)
+    for attempt, chosen in enumerate(moods):
         rng = np.random.default_rng([seed, attempt])
-        point = Point(dict(sizes), {}, {}, stand_ins(roots, sizes, seed))
+        point = Point(dict(sizes), {}, {}, stand_ins(roots, sizes, seed), chosen in SPECIAL)
+        turn = attempt
         for name, e in leaves:
             wanted = closure(e.data.properties | (conditions or {}).get(name, frozenset()))
-            if name in exponents:
-                wanted |= {"integer"}
-            mood = _MOODS[attempt - 2 if 2 < attempt < 2 + len(_MOODS) else 0 if attempt <= 2 else rng.integers(6)]
-            made = curve(rng, name, point.shape(e), wanted, mood)
+            mood = str(rng.choice(MIXED)) if chosen == "mixed" else chosen
             if name in sizes:
                 made = straight(np.full((1, 1), float(sizes[name])), np.zeros((1, 1)))
+            elif name in exponents and "integer" not in wanted:
+                made = straight(np.full((1, 1), _exponent(rng, mood, attempt)), np.zeros((1, 1)))
+            else:
+                made = curve(rng, name, point.shape(e), wanted, mood, constants)
+            free = name not in sizes and name not in exponents and not wanted & _SIGNED
+            if e.shape == SCALAR and mood in ("plain", "large", "tiny") and free:
+                start = (-1) ** turn * abs(made[0](0.0))
+                made, turn = straight(start, made[1]), turn // 2
             point.paths[name], point.tangents[name] = made
         yield point
 
 
-_MOODS = ("plain", "positive", "small", "near the identity", "positive definite", "in (0, 1)")
+def _exponent(rng: np.random.Generator, mood: str, attempt: int) -> float:
+    if mood == "positive definite":
+        return float(rng.choice((0.5, 1.5, -0.5)))
+    return float(rng.integers(2, 4) if attempt < 2 else rng.choice((-2, -1, 1, 2, 3)))
 
 
-def _free(rng: np.random.Generator, shape: tuple[int, int], mood: str) -> Array:
+def constants_of(roots: Sequence[Expr]) -> list[float]:
+    """Numbers near which something may happen: those that are added or compared, and their roots."""
+    found: set[float] = set()
+    for e in postorder(*roots):
+        if e.head != "add":
+            continue
+        parts = list(zip((float(c) for c in e.data), e.args, strict=True))
+        levels = [c for c, a in parts if a.head == "ones"]
+        for level in levels:
+            others = [c for c, a in parts if a.head != "ones"] or [1.0]
+            found.update(-level / c for c in others if c)
+    found.update([abs(c) ** 0.5 for c in found if abs(c) > 1])
+    return sorted(c for c in found if 1e-6 < abs(c) < 1e9)[:MOST_CONSTANTS]
+
+
+def _free(rng: np.random.Generator, shape: tuple[int, int], mood: str, constants: Sequence[float]) -> Array:
     """A random matrix without a structure."""
     plain = rng.standard_normal(shape)
     square = shape[0] == shape[1]
-    if mood == "positive":
-        return rng.uniform(0.4, 2.2, shape)
+    if mood in ("positive", "negative"):
+        return rng.uniform(0.4, 2.2, shape) * (1 if mood == "positive" else -1)
     if mood == "in (0, 1)":
         return rng.uniform(0.1, 0.8, shape)
-    if mood == "small":
-        return 0.3 * plain
+    if mood in _SCALES:
+        return _SCALES[mood] * plain
+    if mood == "near a constant" and constants:
+        near = rng.choice(constants, shape)
+        return np.asarray(near + plain * rng.choice((1.0, 0.1 * abs(near).max())))
+    if mood == "integers":
+        return rng.integers(-2, 4, shape).astype(float)
+    if mood == "zero":
+        return np.zeros(shape)
+    if mood == "singular" and min(shape) > 1:
+        inner = min(shape) - 1
+        return (rng.integers(-2, 4, (shape[0], inner)) @ rng.integers(-2, 4, (inner, shape[1]))).astype(float)
     if mood == "near the identity" and square:
         return np.eye(shape[0]) + 0.15 * plain
     if mood == "positive definite" and square:
         return plain @ plain.T + 0.5 * np.eye(shape[0])
+    if mood == "turning" and square:  # eigenvalues with large imaginary parts
+        turn = plain - plain.T
+        return np.asarray(rng.uniform(3.5, 9) / (1e-9 + abs(turn).max()) * turn + 0.3 * plain)
     return plain
 
 
@@ -118,22 +184,28 @@ def straight(start: Array, tangent: Array) -> tuple[Path, Array]:
 
 
 def curve(
-    rng: np.random.Generator, name: str, shape: tuple[int, int], wanted: frozenset[str], mood: str
+    rng: np.random.Generator,
+    name: str,
+    shape: tuple[int, int],
+    wanted: frozenset[str],
+    mood: str,
+    constants: Sequence[float] = (),
 ) -> tuple[Path, Array]:
     """A curve in the set of matrices with the wanted properties, and its tangent at time 0."""
     if "integer" in wanted:
-        return straight(np.full(shape, float(rng.integers(2, 4))), np.zeros(shape))
+        least = 1 if "positive" in wanted else 0 if "nonnegative" in wanted else -3
+        return straight(np.full(shape, float(rng.integers(least, 5))), np.zeros(shape))
     if wanted & {"orthogonal", "idempotent"} and shape[0] == shape[1]:
         return _group_curve(rng, shape[0], wanted)
-    start, tangent = _free(rng, shape, mood), rng.standard_normal(shape)
+    start, tangent = _free(rng, shape, mood, constants), rng.standard_normal(shape)
     if "stiefel" in wanted:
         return _stiefel_curve(rng, start)
     if wanted & {"positive", "nonnegative"}:
-        start = abs(start) + 0.1
+        start = abs(start) + (0.0 if mood in SPECIAL and "positive" not in wanted else 0.1)
     if shape[0] != shape[1]:
         return straight(start, tangent)
-    if wanted & {"spd", "psd"}:
-        start = start @ start.T + 0.4 * np.eye(shape[0])
+    if wanted & {"spd", "psd"} and not (shape == (1, 1) and wanted & {"positive", "nonnegative"}):
+        start = start @ start.T + (0.0 if mood in SPECIAL and "spd" not in wanted else 0.4) * np.eye(shape[0])
     for kind in _LINEAR_SPACES:
         if kind in wanted:
             start, tangent = _in_space(kind, start), _in_space(kind, tangent)

@@ -48,13 +48,24 @@ def _value_shape(e: Expr) -> Shape:
     return SCALAR if e.shape == x.shape else (e.shape[0], 1)
 
 
+def _sine(z: Any) -> Any:
+    """The sine of each entry, of mpmath's numbers too."""
+    a = np.asarray(z)
+    return np.frompyfunc(lambda x: x.context.sin(x), 1, 1)(a) if a.dtype == object else np.sin(a)
+
+
+def _cosine(z: Any) -> Any:
+    a = np.asarray(z)
+    return np.frompyfunc(lambda x: x.context.cos(x), 1, 1)(a) if a.dtype == object else np.cos(a)
+
+
 def _entrywise_stand_in(rng: np.random.Generator) -> tuple[Callable[[Array], Array], ...]:
     a, b = rng.uniform(0.5, 1.5, 2)
     return (
-        lambda z: np.sin(a * z + b) + z * z / 4,
-        lambda z: a * np.cos(a * z + b) + z / 2,
-        lambda z: -a * a * np.sin(a * z + b) + 0.5,
-        lambda z: -(a**3) * np.cos(a * z + b),
+        lambda z: _sine(a * z + b) + z * z / 4,
+        lambda z: a * _cosine(a * z + b) + z / 2,
+        lambda z: -a * a * _sine(a * z + b) + 0.5,
+        lambda z: -a * a * a * _cosine(a * z + b),
     )
 
 
@@ -64,41 +75,44 @@ def _coefficients(salt: Sequence[int], shape: tuple[int, ...], which: int) -> Ar
 
 
 def _scalar_stand_in(salt: Sequence[int]) -> tuple[Callable[..., Any], ...]:
-    """sin(A : X) + ½ B : X ⊙ X, summed over its arguments; the derivatives are those by one argument."""
+    """sin(Σ A : X) + ½ Σ B : X ⊙ X, with A and B for each of its arguments; the derivatives are of one argument."""
 
-    def parts(x: Array) -> tuple[Array, Array, Any]:
-        a, b = (_coefficients(salt, np.shape(x), i) for i in (0, 1))
+    def parts(x: Array, slot: int = 0) -> tuple[Array, Array, Any]:
+        a, b = (_coefficients([*salt, *[slot] * (slot > 0)], np.shape(x), i) for i in (0, 1))
         return a, b, (a * x).sum()
 
     def value(*args: Array) -> Any:
-        return sum(np.sin(parts(x)[2]) + (parts(x)[1] * x * x).sum() / 2 for x in args)
+        found = [parts(x, slot) for slot, x in enumerate(args)]
+        squares = sum((b * x * x).sum() for x, (_, b, _) in zip(args, found, strict=True))
+        return _sine(sum(inner for _, _, inner in found)) + squares / 2
 
     def first(x: Array) -> Any:
         a, b, s = parts(x)
-        return np.cos(s) * a + b * x
+        return _cosine(s) * a + b * x
 
     def second(x: Array) -> Any:
         a, b, s = parts(x)
-        flat = -np.sin(s) * np.multiply.outer(a, a)
+        flat = -_sine(s) * np.multiply.outer(a, a)
         return flat + (np.diag(b) if np.ndim(x) == 1 else b if np.ndim(x) == 0 else 0)
 
     return value, first, second
 
 
 def _array_stand_in(salt: Sequence[int], result: tuple[int, int]) -> tuple[Callable[..., Any], ...]:
-    """M sin(N vec(X)) in the shape of the result, summed over its arguments."""
+    """M sin(Σ N vec(X)) in the shape of the result, with an N for each of its arguments."""
 
-    def parts(x: Array) -> tuple[Array, Array]:
+    def parts(x: Array, slot: int = 0) -> tuple[Array, Array]:
         flat = np.asarray(x).reshape(-1)
-        return _coefficients(salt, (result[0] * result[1], 3), 2), _coefficients(salt, (3, flat.size), 3)
+        outer = _coefficients(salt, (result[0] * result[1], 3), 2)
+        return outer, _coefficients([*salt, *[slot] * (slot > 0)], (3, flat.size), 3)
 
     def value(*args: Array) -> Array:
-        total = sum(m @ np.sin(n @ np.asarray(x).reshape(-1)) for x in args for m, n in [parts(x)])
-        return np.asarray(total).reshape(result)
+        inner = sum(parts(x, slot)[1] @ np.asarray(x).reshape(-1) for slot, x in enumerate(args))
+        return np.asarray(parts(args[0])[0] @ _sine(inner)).reshape(result)
 
     def first(x: Array) -> Array:
         m, n = parts(x)
-        jacobian = m @ (np.cos(n @ np.asarray(x).reshape(-1))[:, None] * n)
+        jacobian = m @ (_cosine(n @ np.asarray(x).reshape(-1))[:, None] * n)
         return np.asarray(jacobian.reshape(result) if np.ndim(x) == 0 else jacobian)
 
     return value, first

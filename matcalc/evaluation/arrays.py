@@ -88,13 +88,13 @@ def _spectral(name: str, *which: int) -> Callable[..., Array]:
     return f
 
 
-def _sized(head: str, shape: tuple[int, int], args: list[Array]) -> Array:
+def sized(head: str, shape: tuple[int, int], args: list[Array]) -> Array:
     """Operators whose result has sizes that the arguments do not tell."""
     (m, n), a = shape, args[0]
     if head == "unvec":
         return a.reshape(m, n, order="F")
     if head == "unvech":
-        out = np.zeros((m, n))
+        out = np.zeros((m, n), dtype=a.dtype)
         out.T[np.triu_indices(n)] = a[:, 0]
         return out
     if head == "firstpart":
@@ -280,7 +280,8 @@ def value(root: Expr, known: Numbers, memo: dict[Expr, Array] | None = None) -> 
     return memo[root]
 
 
-def _shape(e: Expr, sizes: Mapping[str, Dim]) -> tuple[int, int]:
+def shape_in(e: Expr, sizes: Mapping[str, Dim]) -> tuple[int, int]:
+    """The shape of an expression as numbers."""
     rows, columns = (known_size(d, sizes) for d in e.shape)
     return rows, columns
 
@@ -311,20 +312,14 @@ def _node(e: Expr, args: list[Array], known: Numbers) -> Array:
         return _real(e, _matrix_power(args[0], float(args[1][0, 0]), e))
     if head == "dotpower":
         return np.asarray(args[0] ** args[1][0, 0])
-    if head == "identity":
-        return np.eye(_shape(e, sizes)[0])
-    if head == "ones":
-        return np.ones(_shape(e, sizes))
-    if head == "zero":
-        return np.zeros(_shape(e, sizes))
     if head == "call":
         return _call(e, args, known)
     if head == "index":
-        return _indexed(e, args[0])
-    if head in ("unit", "entry", "commutation"):
-        return _constant(e, sizes)
+        return indexed(e, args[0])
+    if not e.args:
+        return constant(e, sizes)
     if head in SIZED:
-        return _sized(head, _shape(e, sizes), args)
+        return sized(head, shape_in(e, sizes), args)
     meaning = MEANING.get(head)
     if meaning is None and e.data is not None and e.data.definition is not None:
         return _defined(e, args, known)
@@ -405,7 +400,7 @@ def _call(e: Expr, args: list[Array], known: Numbers) -> Array:
     x, axes = args[0], axes_of_shape(e.args[0])
     if f.mode:
         derivative = called(f.name, 1, known.functions, [flat(x, axes)])
-        return _derivative_in_use(e, derivative, args, axes)
+        return derivative_in_use(e, derivative, args, axes)
     plain = [flat(a, axes_of_shape(b)) for a, b in zip(args, e.args, strict=True)]
     out = called(f.name, f.order, known.functions, plain)
     if f.elementwise:
@@ -421,7 +416,7 @@ def _call(e: Expr, args: list[Array], known: Numbers) -> Array:
     return matrix
 
 
-def _derivative_in_use(e: Expr, array: Array, args: list[Array], axes: int) -> Array:
+def derivative_in_use(e: Expr, array: Array, args: list[Array], axes: int) -> Array:
     """F'(X)[H], F'(X)*[G] or ∂vec(F)/∂vec(X) from the array ∂F_ij/∂X_kl."""
     x = args[0]
     split = array.ndim - axes
@@ -442,7 +437,8 @@ def _derivative_in_use(e: Expr, array: Array, args: list[Array], axes: int) -> A
     return array.reshape(rows, columns, *x.shape).transpose(1, 0, 3, 2).reshape(total, x.size)
 
 
-def _indexed(e: Expr, a: Array) -> Array:
+def indexed(e: Expr, a: Array) -> Array:
+    """An entry, a row or a column."""
     for axis, i in enumerate(e.data):
         if i is None:
             continue
@@ -452,14 +448,21 @@ def _indexed(e: Expr, a: Array) -> Array:
     return a
 
 
-def _constant(e: Expr, sizes: Mapping[str, Dim]) -> Array:
-    shape = _shape(e, sizes)
+def constant(e: Expr, sizes: Mapping[str, Dim]) -> Array:
+    """The value of a leaf that is no symbol."""
+    shape = shape_in(e, sizes)
+    if e.head == "identity":
+        return np.eye(shape[0])
+    if e.head == "ones":
+        return np.ones(shape)
     out = np.zeros(shape)
     if e.head == "commutation":
         m, n = (substitute(d, sizes) for d in e.data)
         for i in range(int(m)):
             for j in range(int(n)):
                 out[i * int(n) + j, j * int(m) + i] = 1
+        return out
+    if e.head == "zero":
         return out
     places = [*e.data, 1][:2]
     if not all(isinstance(i, int) and 1 <= i <= n for i, n in zip(places, shape, strict=True)):
@@ -488,7 +491,7 @@ def sizes(symbols: Iterable[Expr], arrays: object) -> dict[str, int]:
 
 def shape_of(e: Expr, axes: int, known: Mapping[str, int]) -> tuple[int, ...]:
     """The shape of a value with so many axes."""
-    return _shape(e, dict(known))[:axes]
+    return shape_in(e, dict(known))[:axes]
 
 
 def linear_map(
@@ -496,7 +499,7 @@ def linear_map(
 ) -> Array:
     """The array of a linear map: e with every unit array for the hole, of shape (shape of e) + (shape of the hole)."""
     known = numbers([e, hole], arrays, functions, symbols, hole)
-    rows, columns = _shape(hole, known.sizes)
+    rows, columns = shape_in(hole, known.sizes)
     moving = depends(e, {hole})
     fixed: dict[Expr, Array] = {}
     for part in postorder(e):

@@ -60,7 +60,7 @@ def test_nothing_is_offered_where_nothing_applies():
         ("A B", "A B + 0", "one normal form"),
         ("(A + B) (A + B)", "A A + A B + B A + B B", "modulo"),
         ("tanh.(X)", "2 sigmoid.(2 X) .- 1", "by the identity"),
-        ("exp.(X) .* X + sin.(2 X)", "X .* exp.(X) + 2 sin.(X) .* cos.(X)", "with numbers"),
+        ("exp.(X) .* X + sin.(2 X)", "X .* exp.(X) + 2 sin.(X) .* cos.(X)", "in numbers"),
     ],
 )
 def test_equality_says_how(left, right, how):
