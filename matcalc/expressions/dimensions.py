@@ -6,18 +6,21 @@ written so that equal polynomials are equal strings.  Strings keep shapes hashab
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from functools import cache
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+
+from ..errors import ShapeError
 
 Dim = int | str
 Shape = tuple[Dim, Dim]
 
 SCALAR: Shape = (1, 1)
+MOST_TERMS = 1_000  # of a size
 
 _Polynomial = dict[tuple[str, ...], int]
 
 
-@cache
+@lru_cache(maxsize=4096)
 def monomials(dim: Dim) -> tuple[tuple[tuple[str, ...], int], ...]:
     """A dimension as a polynomial: ((names, coefficient), ...)."""
     if isinstance(dim, int):
@@ -40,6 +43,8 @@ def monomials(dim: Dim) -> tuple[tuple[tuple[str, ...], int], ...]:
 
 def _written(polynomial: _Polynomial) -> Dim:
     kept = sorted((names, c) for names, c in polynomial.items() if c)
+    if len(kept) > MOST_TERMS:
+        raise ShapeError(f"A size is the sum of more than {MOST_TERMS:,} others, which is the limit.")
     if all(not names for names, _ in kept):
         return kept[0][1] if kept else 0
     kept.sort(key=lambda term: (-len(term[0]), term[0]))
@@ -50,7 +55,7 @@ def _written(polynomial: _Polynomial) -> Dim:
     return "".join(parts).removeprefix("+")
 
 
-@cache
+@lru_cache(maxsize=4096)
 def times(a: Dim, b: Dim) -> Dim:
     """The product of two dimensions.
 
@@ -65,16 +70,26 @@ def times(a: Dim, b: Dim) -> Dim:
     return _written(out)
 
 
-@cache
+@lru_cache(maxsize=4096)
 def plus(a: Dim, b: Dim) -> Dim:
     """The sum of two dimensions.
 
     >>> plus("n", "m"), plus("m", "m"), plus(2, 3)
     ('m+n', '2·m', 5)
     """
-    out: _Polynomial = dict(monomials(a))
-    for names, c in monomials(b):
-        out[names] = out.get(names, 0) + c
+    return total((a, b))
+
+
+def total(dims: Iterable[Dim]) -> Dim:
+    """The sum of many dimensions.
+
+    >>> total(["n", "m", "n", 2]), total([])
+    ('m+2·n+2', 0)
+    """
+    out: _Polynomial = {}
+    for dim in dims:
+        for names, c in monomials(dim):
+            out[names] = out.get(names, 0) + c
     return _written(out)
 
 
@@ -101,7 +116,7 @@ def divided(dim: Dim, by: Dim) -> Dim | None:
     return _written(out)
 
 
-@cache
+@lru_cache(maxsize=4096)
 def names_of(dim: Dim) -> tuple[str, ...]:
     """The names a dimension mentions, sorted.
 

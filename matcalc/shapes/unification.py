@@ -10,9 +10,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ..errors import ShapeError
-from ..expressions.dimensions import Dim, divided, monomials, plus, times
+from ..expressions.dimensions import Dim, divided, monomials, plus, times, total
 
 FACTOR_LIMIT = 100  # factors of one dimension
+PART_LIMIT = 1_000  # names and numbers in it, over all of its terms
+DEPTH_LIMIT = 50  # of sums in products in sums
 
 
 class Unknown:
@@ -27,10 +29,19 @@ class Unknown:
 class Polynomial:
     """A sum of products of dimensions, at least one of them unknown; `stacked` as in `instance`."""
 
-    __slots__ = ("stacked", "terms")
+    __slots__ = ("depth", "parts", "stacked", "terms")
 
     def __init__(self, terms: tuple[tuple[Term, ...], ...], stacked: bool) -> None:
         self.terms, self.stacked = terms, stacked
+        self.depth: int
+        self.parts: int
+        inner = [f for product in terms for f in product if isinstance(f, Polynomial)]
+        self.depth = 1 + max((f.depth for f in inner), default=0)
+        self.parts = sum(map(len, terms)) + sum(f.parts - 1 for f in inner)
+        if self.parts > PART_LIMIT or self.depth > DEPTH_LIMIT:
+            raise ShapeError(
+                f"A dimension is made of more than {PART_LIMIT:,} others, or {DEPTH_LIMIT} deep, which is the limit."
+            )
 
 
 Term = Dim | Unknown | Polynomial
@@ -50,18 +61,35 @@ def find(term: Term) -> Term:
 
 def polynomial(terms: tuple[tuple[Term, ...], ...], stacked: bool = False) -> Term:
     """A sum of products, as simple as what is known allows."""
-    found = tuple(_flat(product) for product in terms)
+    found = _collected([_flat(product) for product in terms])
     if len(found) == 1 and len(found[0]) == 1:
         return found[0][0]
-    total: Dim = 0
+    values: list[Dim] = []
     for product in found:
         value: Dim = 1
         for factor in product:
             if isinstance(factor, Unknown | Polynomial):
                 return Polynomial(found, stacked)
             value = times(value, factor)
-        total = plus(total, value)
-    return total
+        values.append(value)
+    return total(values)
+
+
+def _collected(products: list[tuple[Term, ...]]) -> tuple[tuple[Term, ...], ...]:
+    """The terms of a sum, those of inner sums in their place, and of equal ones a multiple."""
+    counts: dict[tuple[Term, ...], int] = {}
+    for product in products:
+        alone = product[0] if len(product) == 1 else None
+        for term in alone.terms if isinstance(alone, Polynomial) else (product,):
+            number, rest = 1, []
+            for f in term:
+                if isinstance(f, int):
+                    number *= f
+                else:
+                    rest.append(f)
+            key = tuple(rest)
+            counts[key] = counts.get(key, 0) + number
+    return tuple((n, *rest) if n != 1 or not rest else rest for rest, n in counts.items())
 
 
 def _flat(product: tuple[Term, ...]) -> tuple[Term, ...]:

@@ -139,3 +139,30 @@ def test_derivations_of_high_order_do_not_recurse() -> None:
     d = matcalc.differentiate("exp(2 t)", "t", scalars("t"), order=100)
     with few_frames():
         assert len(d.derivation.steps) > 100
+
+
+@pytest.mark.parametrize("n", [300, 3_000])
+def test_stacks_of_stacks(n: int) -> None:
+    """The sizes of sums of sums are one sum, whatever is stacked."""
+    with few_frames():
+        d = matcalc.differentiate("sum(" + "hstack(X, " * n + "X" + ")" * n + ")", "X")
+    assert d.shapes["X"] == ("m", "n")
+
+
+def stacked(n: int) -> str:
+    return "sum(" + "".join(f"hstack(X{i}, " for i in range(n)) + "X0" + ")" * n + ")"
+
+
+def test_stacks_of_different_sizes() -> None:
+    with few_frames():
+        assert matcalc.differentiate(stacked(300), "X3").variable.name == "X3"
+        with pytest.raises(matcalc.ShapeError, match="more than 1,000 others"):
+            matcalc.differentiate(stacked(1_100), "X3")
+
+
+def test_sizes_of_products_of_sums() -> None:
+    """(m1+n1)·(m2+n2)·… would have 2ⁿ terms."""
+    shapes = {f"{c}{i}": (f"m{i}", f"{c.lower()}{i}") for c in "XY" for i in range(30)}
+    text = "sum(" + "".join(f"kron(hstack(X{i}, Y{i}), " for i in range(30)) + "X0" + ")" * 30 + ")"
+    with pytest.raises(matcalc.ShapeError, match="more than 1,000 others, which is the limit"):
+        matcalc.differentiate(text, "X3", shapes)
