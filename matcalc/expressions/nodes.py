@@ -27,17 +27,16 @@ Every other head is the name of an operator that a rule file declares; its data 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Hashable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from fractions import Fraction
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 from weakref import ref
-from zlib import crc32
 
 from ..arguments import choice, short
 from ..errors import border
 from .dimensions import SCALAR, Dim, Shape, names_of
+from .order import Identity, comes_before
 from .threads import shared_lock
 
 if TYPE_CHECKING:
@@ -101,8 +100,9 @@ class Operation(NamedTuple):
 class Expr:
     """A node of the expression graph.  Make nodes with an `Algebra`; compare them with ``is``.
 
-    ``key`` is a total order that does not depend on the run: constants first, then alphabetically by the names
-    in an expression whatever their transposes, so that ``A`` and ``Aᵀ`` stand together.
+    ``key`` is a total order that depends neither on the run nor on the machine: constants first, then alphabetically by
+    the names in an expression whatever their transposes, so that ``A`` and ``Aᵀ`` stand together, then by the number of
+    transposes and by what there is to read, and last by what the expressions are, see `order.comes_before`.
     """
 
     __slots__ = (
@@ -110,7 +110,6 @@ class Expr:
         "args",
         "data",
         "depth",
-        "digest",
         "head",
         "key",
         "shape",
@@ -123,12 +122,11 @@ class Expr:
     args: tuple[Expr, ...]
     data: Any
     shape: Shape
-    digest: int
     skeleton: str
     transposes: int
     size: int
     depth: int
-    key: tuple[int, str, int, int]
+    key: tuple[int, str, int, int, _Kept]
 
     def __repr__(self) -> str:
         return f"<{short(str(self))}>"
@@ -221,20 +219,20 @@ class _Kept(ref[Expr]):
 
     __slots__ = ("identity",)
 
-    identity: Hashable
+    identity: Identity
+
+    def __lt__(self, other: _Kept) -> bool:
+        return comes_before(self.identity, other.identity)
 
 
-_table: dict[Hashable, _Kept] = {}
-_head_codes: dict[str, int] = {}
+_table: dict[Identity, _Kept] = {}
 _forgetting = shared_lock()  # looking a node up, or adding one where there is none, takes no lock: that is one step
 
 
 def _forget(gone: _Kept) -> None:
-    """Take a dead reference out of the table, once: who needs its place does not wait for the collector to do it."""
     with _forgetting:
-        if gone.identity is not None:
-            _table.pop(gone.identity, None)
-            gone.identity = None
+        if _table.get(gone.identity) is gone:  # else the node was made again before the old one was forgotten
+            del _table[gone.identity]
 
 
 def _published(made: Expr, entry: _Kept) -> Expr:
@@ -242,46 +240,9 @@ def _published(made: Expr, entry: _Kept) -> Expr:
     while (kept := _table.setdefault(entry.identity, entry)) is not entry:
         found = kept()
         if found is not None:
-            entry.identity = None  # it never stood in the table, and has nothing to take out
             return found
         _forget(kept)
     return made
-
-
-def _digest_of(head: str, data: Any) -> int:
-    """The part of a digest that a node's data give."""
-    if data is None:
-        return 0
-    if type(data) is Operation:  # how it is written decides nothing
-        return _stable(data[:2]) if data.elementwise or data.definition else 0
-    if head in ("add", "had"):
-        return hash(tuple([_code(c) for c in data]))
-    if head == "symbol":
-        return hash((crc32(data.name.encode()), _known_code(data.kind), _known_code(data.properties)))
-    return _stable(data)
-
-
-def _stable(data: object) -> int:
-    """A hash that is the same in every run (that of a string or of None is not)."""
-    if data is None:
-        return 0
-    if isinstance(data, str):
-        return crc32(data.encode())
-    if isinstance(data, tuple):
-        return hash(tuple([_stable(x) for x in data]))
-    if isinstance(data, frozenset):
-        return hash(tuple(sorted(map(_stable, data))))
-    if isinstance(data, Expr):
-        return data.digest
-    return _code(data) if isinstance(data, int | Fraction) else hash(data)
-
-
-def _code(c: Rational) -> int:
-    """A hash that tells -1 from -2, which Python's does not."""
-    return hash(c if c >= 0 else (c.numerator - 1, c.denominator))
-
-
-_known_code = lru_cache(maxsize=4096)(_stable)  # of shapes, kinds and properties, which are few
 
 
 def node(head: str, args: tuple[Expr, ...], data: Any, shape: Shape) -> Expr:
@@ -294,10 +255,6 @@ def node(head: str, args: tuple[Expr, ...], data: Any, shape: Shape) -> Expr:
             return found
     made = Expr.__new__(Expr)
     made.head, made.args, made.data, made.shape = head, args, data, shape
-    code = _head_codes.get(head)
-    if code is None:
-        code = _head_codes[head] = crc32(head.encode())
-    made.digest = hash((code, _digest_of(head, data), _known_code(shape), *[a.digest for a in args]))
     transposes = size = depth = 0
     for a in args:
         transposes += a.transposes
@@ -337,7 +294,7 @@ def node(head: str, args: tuple[Expr, ...], data: Any, shape: Shape) -> Expr:
     made.depth = depth + 1
     entry = _Kept(made, _forget)
     entry.identity = identity
-    made.key = (rank, made.skeleton, -transposes if head == "mul" else transposes, made.digest)
+    made.key = (rank, made.skeleton, -transposes if head == "mul" else transposes, made.size, entry)
     return made if _table.setdefault(identity, entry) is entry else _published(made, entry)
 
 

@@ -100,14 +100,14 @@ def test_there_is_one_default_book(monkeypatch):
 def test_a_node_that_another_thread_makes_at_the_same_time_is_the_one_node(monkeypatch):
     """As when a thread is stopped after it has looked for the node, and before it has put its own into the table."""
     parts: Any = ("add", (node("symbol", (), Symbol("A", "matrix", frozenset()), ("n", "n")),), (7,), ("n", "n"))
-    digest, others = nodes._digest_of, []
+    names, others = nodes._names_in, []
 
     def overtaken(*given: Any) -> Any:
         monkeypatch.undo()
         others.append(node(*parts))
-        return digest(*given)
+        return names(*given)
 
-    monkeypatch.setattr(nodes, "_digest_of", overtaken)
+    monkeypatch.setattr(nodes, "_names_in", overtaken)
     mine = node(*parts)
     assert [mine] == others
     assert node(*parts) is mine
