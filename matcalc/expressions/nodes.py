@@ -30,6 +30,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from fractions import Fraction
+from threading import RLock
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 from weakref import ref
 
@@ -229,10 +230,11 @@ _table: dict[Identity, _Kept] = {}
 _forgetting = shared_lock()  # looking a node up, or adding one where there is none, takes no lock: that is one step
 
 
-def _forget(gone: _Kept) -> None:
-    with _forgetting:
-        if _table.get(gone.identity) is gone:  # else the node was made again before the old one was forgotten
-            del _table[gone.identity]
+def _forget(gone: _Kept, table: dict[Identity, _Kept] = _table, lock: RLock = _forgetting) -> None:
+    """Take a dead reference out of the table; as it knows both, even when the interpreter clears this module."""
+    with lock:
+        if table.get(gone.identity) is gone:  # else the node was made again before the old one was forgotten
+            del table[gone.identity]
 
 
 def _published(made: Expr, entry: _Kept) -> Expr:
