@@ -29,6 +29,8 @@ def load(source: str | PathLike[str], base: RuleBook | None = None) -> RuleBook:
 
     if base is not None and not isinstance(base, RuleBook):
         raise RuleError(f"The rule book to add to is a RuleBook, not {shown(base)}.")
+    if isinstance(source, str) and not source.strip():
+        raise RuleError("Rules are a text or a file, and what was given is blank.")
     if not isinstance(source, str):
         source = path(source, "What rules are read from is a text or a file: the file", RuleError)
     book, more = extended(source, base)

@@ -64,7 +64,7 @@ def run_lines(session: Session, lines: Iterable[str]) -> int:
 
 def _talk(session: Session) -> int:
     signal.signal(signal.SIGINT, signal.default_int_handler)  # Ctrl-C takes back a line, not the session
-    prompt = _prompt(session)
+    prompt = prompt_of(session)
     print(f"matcalc {__version__}: type d/dA tr(A B Aᵀ C), or help." if session.style == "unicode" else "matcalc: help")
     while True:
         try:
@@ -88,7 +88,8 @@ def _talk(session: Session) -> int:
                 print(text)
 
 
-def _prompt(session: Session) -> PromptSession[str]:
+def prompt_of(session: Session) -> PromptSession[str]:
+    """What asks for statements at the terminal: with history, completion, and its own keys."""
     from prompt_toolkit import PromptSession
     from prompt_toolkit.completion import CompleteEvent, Completer, Completion
     from prompt_toolkit.document import Document
@@ -142,11 +143,12 @@ def completions(session: Session, typed: str, first: bool) -> Iterator[tuple[str
 
 def _keys() -> KeyBindings:
     """Enter runs a statement that is complete, or any after an empty line; Alt-Enter goes on in a new line."""
+    from prompt_toolkit.filters import is_searching
     from prompt_toolkit.key_binding import KeyBindings
 
     keys = KeyBindings()
 
-    @keys.add("enter")
+    @keys.add("enter", filter=~is_searching)  # while Ctrl-R searches, Enter takes what was found
     def _(event: KeyPressEvent) -> None:
         buffer = event.current_buffer
         last = buffer.document.current_line
@@ -155,7 +157,7 @@ def _keys() -> KeyBindings:
         else:
             buffer.validate_and_handle()
 
-    @keys.add("escape", "enter")
+    @keys.add("escape", "enter", filter=~is_searching)
     def _(event: KeyPressEvent) -> None:
         event.current_buffer.insert_text("\\\n")  # the backslash says that the statement goes on
 

@@ -318,7 +318,7 @@ class _Build:
         opening, value, closing = parts[0], parts[1], parts[-1]
         assert isinstance(value, Node | _Open)
         assert isinstance(opening, Token) and isinstance(closing, Token)
-        which = closing.text.strip("_{ }") if closing.kind == "NORM_KIND" else ""
+        which = "".join(closing.text.split()).strip("_{}") if closing.kind == "NORM_KIND" else ""
         which = _NORMS.get(which, which)
         return Node("norm", which, (_closed(value),), opening.start, closing.end)
 

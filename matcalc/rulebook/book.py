@@ -18,6 +18,7 @@ from dataclasses import replace
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
+from ..arguments import shown
 from ..errors import NotDifferentiable, RuleError
 from ..expressions.nodes import Expr, Operation, fold, node, postorder
 from ..expressions.threads import shared_lock
@@ -326,13 +327,12 @@ def _source(source: str | Path) -> tuple[str, str]:
 
     if isinstance(source, str) and ("\n" in source or _COLON.search(source)):
         return source, "<rules>"
-    if not isinstance(source, str | Path):
-        raise RuleError(f"Rules are a text or a path, not {type(source).__name__}.")
     path = Path(source)
     try:
         return path.read_text(encoding="utf-8"), path.name
     except (OSError, ValueError) as problem:  # of a null byte in a path it is the latter
-        raise RuleError(f"The rule file {path} cannot be read: {problem}.") from problem
+        reason = problem.strerror if isinstance(problem, OSError) else str(problem)
+        raise RuleError(f"The rule file {shown(str(path))} cannot be read: {reason}.") from problem
 
 
 def _check_complete(entry: Entry, book: RuleBook) -> None:

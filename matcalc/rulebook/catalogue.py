@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from ..arguments import shown
 from ..errors import MatcalcError, NameProblem
 from ..expressions.dimensions import SCALAR, written
 from ..expressions.nodes import Expr, postorder
@@ -125,7 +126,7 @@ def described(book: RuleBook, name: str) -> str:
     """All that is known of one operation.  Raises NameProblem."""
     candidates = book.aliases.get(canonical(name.strip().removesuffix(".")), ())
     if not candidates:
-        raise NameProblem(f"There is no operation '{name}'.", hint="`functions` lists them.")
+        raise NameProblem(f"There is no operation {shown(name)}.", hint="`functions` lists them.")
     entries = known(book)
     return "\n\n".join(_described(entries[operator.name]) for operator in candidates)
 

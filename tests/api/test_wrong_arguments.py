@@ -71,6 +71,7 @@ STRANGE: dict[str, Callable[[], Any]] = {
     "empty text": lambda: "",
     "blank text": lambda: "  \n ",
     "null byte": lambda: "A\0B",
+    "rules with a null byte": lambda: RULES + "\n\0",
     "lone surrogate": lambda: "A\ud800",
     "long text": lambda: "z" * 5000,
     "nonsense": lambda: "no such thing",

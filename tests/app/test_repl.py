@@ -14,7 +14,7 @@ import pytest
 from matcalc import MatcalcError, RuleError
 from matcalc.app.answers import in_ascii
 from matcalc.app.help import COMMANDS, TOPICS, help_text
-from matcalc.app.repl import PROMPT, completions, history, history_file, run_lines
+from matcalc.app.repl import PROMPT, completions, history, history_file, prompt_of, run_lines
 from matcalc.app.session import DECLARING, Quit, Session
 from matcalc.app.statements import derivative_request, open_ended, statements
 from matcalc.derivatives.choices import FORMS
@@ -394,3 +394,26 @@ def test_words_that_declare() -> None:
 
 def test_in_ascii() -> None:
     assert in_ascii("∂f/∂A = ‖x‖ Aᵀ, A: m×n").isascii()
+
+
+@pytest.mark.parametrize(
+    ("keys", "typed"),
+    [
+        ("tr(A B)\r", "tr(A B)"),
+        ("tr(A\rB)\r", "tr(A\nB)"),
+        ("\x12let\r\r", "let z = A x"),  # Ctrl-R finds, Enter takes what was found, Enter runs it
+        ("\x12norm\r\x05'\r", "d/dx norm(z)^2'"),  # Ctrl-E goes to the end
+        ("x\x12\x12\x07'\r", "x'"),  # Ctrl-G gives up the search
+    ],
+)
+def test_keys(session: Session, keys: str, typed: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from prompt_toolkit.application import create_app_session
+    from prompt_toolkit.input import create_pipe_input
+    from prompt_toolkit.output import DummyOutput
+
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    for line in ("let z = A x", "d/dx norm(z)^2"):
+        history().append_string(line)
+    with create_pipe_input() as given, create_app_session(input=given, output=DummyOutput()):
+        given.send_text(keys)
+        assert prompt_of(session).prompt(PROMPT) == typed

@@ -4,6 +4,7 @@ import time
 
 import pytest
 
+import matcalc
 from matcalc.errors import AmbiguityError, MatcalcError, ParseError
 from matcalc.language.names import canonical
 from matcalc.language.tree import Node, parse
@@ -149,6 +150,21 @@ def test_two_readings_are_refused_with_both(text, readings):
     with pytest.raises(AmbiguityError) as caught:
         parse(text)
     assert all(reading in caught.value.hint for reading in readings)
+
+
+SPACED = ["||A x||_ 2", "‖A‖_{ F }", "‖A‖ _F", "A ^ T", "A ^{ -1 }", "x .^ 2", "exp .(x)", "< x , y >", "A [ 1 , : ]"]
+
+
+@pytest.mark.parametrize("text", SPACED)
+@pytest.mark.parametrize("space", ["\t", "\n", "\v", "\f", "\r\n", "\u00a0", "\u2009", "\u3000", " \t "])
+def test_any_white_space_is_a_blank(text, space):
+    def shown(text):
+        try:
+            return str(matcalc.parse(text))
+        except MatcalcError as refused:
+            return refused.message.split()
+
+    assert shown(text.replace(" ", space)) == shown(text)
 
 
 @pytest.mark.parametrize(
