@@ -75,7 +75,7 @@ def _check_at(d: Derivative, lines: Sequence[tuple[str, Expr]], answer: Expr, po
 
 def _along(d: Derivative, g: Array, moved: Array) -> Array:
     """What an answer says the slope is."""
-    if d.layout is not None and d.kind != "differential":
+    if d.turned and d.kind != "differential":
         g = g.T
     if d.kind == "gradient":
         counted = np.tril(moved) if d.structure == "independent-entries" else moved

@@ -72,6 +72,15 @@ class Derivative:
         return {n: e.shape[: ranks[e.data.kind]] for n, e in self.problem.symbols.items()}
 
     @property
+    def turned(self) -> bool:
+        """Whether the layout that was asked for is not the one that an answer of this kind has.
+
+        In the numerator layout the gradient is transposed, in the denominator layout the Jacobian and the tensor are.
+        """
+        other = "numerator" if self.kind == "gradient" else "denominator"
+        return self.layout == other and not (self.kind == "jacobian" and self.order > 1)
+
+    @property
     def label(self) -> str:
         """What stands left of the equals sign: ∂f/∂A, dy/dt, dY."""
         name = self.variable.name
@@ -268,12 +277,12 @@ class Derivative:
             known = self.problem.symbols.values()
             axes = axes_of(self.function), axes_of(self.variable)
             value = linear_map(self.expression, hole, arrays, functions, *axes, known)
-            return turned(value, axes[0]) if self.layout == "denominator" else value
+            return turned(value, axes[0]) if self.turned else value
         return evaluate_as(self.expression, arrays, functions, self._rank(), self.problem.symbols.values())
 
     def _rank(self) -> int | None:
         """The number of axes of the value, where the expression's shape does not tell it."""
-        if self.kind == "gradient" and self.layout is None:
+        if self.kind == "gradient" and not self.turned:
             return {"scalar": 0, "vector": 1, "matrix": 2}[self.variable.data.kind]
         return None
 

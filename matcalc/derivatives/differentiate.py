@@ -193,33 +193,19 @@ def _higher_order(problem: Problem, first: dict[str, Derivative], order: int) ->
 
 
 def _laid_out(d: Derivative, layout: str) -> Derivative:
-    """The derivative in a layout by name.
-
-    In the numerator layout the gradient is transposed, in the denominator layout the Jacobian and the tensor are.
-    """
-    turned = {
-        "gradient": "numerator",
-        "jacobian": "denominator",
-        "derivative": "denominator",
-        "differential": "denominator",
+    """The derivative in a layout by name."""
+    laid = replace(d, layout=layout)
+    if not laid.turned:
+        return laid
+    said = {
+        "gradient": "the transpose of the gradient",
+        "jacobian": "the transpose of the Jacobian",
+        "derivative": f"the transpose of d{d.label[1:].partition('/')[0]}/d{d.variable.name}",
+        "differential": "arrays and the fourth-order tensor have the indices of the variable first",
     }
-    if layout != turned[d.kind] or d.order > 1 and d.kind == "jacobian":
-        return d
-    note = (
-        f"in {layout} layout: "
-        + {
-            "gradient": "the transpose of the gradient",
-            "jacobian": "the transpose of the Jacobian",
-            "derivative": f"the transpose of d{d.label[1:].partition('/')[0]}/d{d.variable.name}",
-            "differential": "arrays and the fourth-order tensor have the indices of the variable first",
-        }[d.kind]
-    )
-    expression = (
-        d.expression
-        if d.kind == "differential"
-        else pleasant(d.problem.algebra, d.problem.algebra.transpose(d.expression))
-    )
-    return replace(d, expression=expression, layout=layout, notes=(*d.notes, note))
+    algebra = d.problem.algebra
+    shown = d.expression if d.kind == "differential" else pleasant(algebra, algebra.transpose(d.expression))
+    return replace(laid, expression=shown, notes=(*d.notes, f"in {layout} layout: {said[d.kind]}"))
 
 
 def _structured(algebra: Algebra, v: Expr, g: Expr, structure: str | None) -> tuple[Expr, str]:

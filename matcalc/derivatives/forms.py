@@ -15,7 +15,7 @@ component   ∂Y/∂X_ij                                      shape of Y + shape
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ..arguments import short
@@ -137,9 +137,14 @@ def _one_commutation(e: Expr) -> dict[Expr, str]:
     return dict.fromkeys(found, "K") if len(found) == 1 and not taken else {}
 
 
+def _commutations(body: Expr) -> tuple[str, ...]:
+    """What K stands for."""
+    return tuple(f"K = K({x.data[0]}, {x.data[1]}), the commutation matrix" for x in _one_commutation(body))
+
+
 def form(d: Derivative, name: str) -> Form:
     """The form of a first derivative, by name."""
-    return {
+    found = {
         "differential": _differential,
         "pushforward": _pushforward,
         "pullback": _pullback,
@@ -148,6 +153,23 @@ def form(d: Derivative, name: str) -> Form:
         "index": _index,
         "component": _component,
     }[form_given(name)](d)
+    return _in_denominator_layout(found) if d.layout == "denominator" else found
+
+
+def _in_denominator_layout(form: Form) -> Form:
+    """The form in denominator layout: the Kronecker form is transposed, arrays have the variable's indices first."""
+    d, algebra = form.derivative, form.derivative.problem.algebra
+    if form.name == "kronecker":
+        assert isinstance(form.body, Expr)
+        note = "in denominator layout: the transpose of the matrix M with vec(dY) = M vec(dX)"
+        turned = pleasant(algebra, algebra.transpose(form.body))
+        return replace(form, body=turned, notes=(*_commutations(turned), note))
+    if form.name in ("pushforward", "pullback") or SCALAR in (d.function.shape, d.variable.shape):
+        return form
+    note = (
+        f"in denominator layout: the array has the indices of {d.variable.name} before those of {letter_of(d.function)}"
+    )
+    return replace(form, notes=(*form.notes, note))
 
 
 def _linear(d: Derivative) -> tuple[Expr, Expr]:
@@ -204,8 +226,7 @@ def _kronecker(d: Derivative) -> Form:
     else:
         linear = Calculus(algebra).differential(d.function, {d.variable: hole})
         body = pleasant(algebra, kronecker_matrix(algebra, linear, hole, used))
-    notes = tuple(f"K = K({x.data[0]}, {x.data[1]}), the commutation matrix" for x in _one_commutation(body))
-    return Form("kronecker", "", body, d, hole, notes, tuple(used))
+    return Form("kronecker", "", body, d, hole, _commutations(body), tuple(used))
 
 
 def _tensor(d: Derivative) -> Form:
