@@ -26,12 +26,12 @@ def defining(book: RuleBook, head: str) -> Rule | None:
     for rule in book.rules.simplify.get(head, ()):
         args = rule.pattern.args
         general = all(a.head == "symbol" for a in args) and len(set(args)) == len(args) and not rule.conditions
-        if general and _as_general(operator, [a.shape for a in args]):
+        if general and as_general(operator, [a.shape for a in args]):
             return rule
     return None
 
 
-def _as_general(operator: Operator, shapes: Sequence[Shape]) -> bool:
+def as_general(operator: Operator, shapes: Sequence[Shape]) -> bool:
     """Whether operands of these shapes are all that the operator takes."""
     there: dict[Dim, Dim] = {}
     back: dict[Dim, Dim] = {}

@@ -32,6 +32,8 @@ from ..expressions.nodes import (
     product_skeleton,
     split,
 )
+from .endless import Endless, Rewriting, too_deep
+from .theory import untransposed
 
 if TYPE_CHECKING:
     from .theory import Rule, Theory
@@ -88,6 +90,7 @@ class Algebra:
         self.unfinished = False  # whether more would have been tried
         self._transposed: dict[Expr, Expr] = {}
         self._rewritten: dict[Expr, Expr] = {}
+        self._rewriting = Rewriting()
         self._sums: set[Expr] = set()  # those that `linear` made, so that it need not again
         self._having: dict[tuple[Expr, str], bool] = {}
         self._memos: dict[Callable[..., Any], dict[Expr, Any]] = {}
@@ -353,7 +356,13 @@ class Algebra:
             b = Binding(wanted=rule.conditions)
             if match(self, exponent, self.number(p), b) and match(self, base, e, b):
                 self.book.fired(rule)
-                return instantiate(self, rule.template, b)
+                self._rewriting.enter(e)
+                try:
+                    return instantiate(self, rule.template, b)
+                except Endless as endless:
+                    raise endless.through(rule) from None
+                finally:
+                    self._rewriting.leave()
         return None
 
     def _merge_powers(self, found: dict[Expr, Rational]) -> None:
@@ -465,7 +474,7 @@ class Algebra:
                 return self._scaled_outer(outer)
             factors = tuple(a for e in outer for a in (e.args if e.head == "mul" else (e,)))
             reduced = self._reduced(list(factors)) if left.head == "ones" or right.head == "ones" else None
-            return self.rewrite(node("mul", factors, None, shape)) if reduced is None else self.mul(reduced)
+            return self.rewrite(node("mul", factors, None, shape)) if reduced is None else reduced
         return outer[0] if outer else ONE
 
     def _scaled_outer(self, outer: list[Expr]) -> Expr:
@@ -504,7 +513,7 @@ class Algebra:
         if reducible:
             reduced = self._reduced(flat)
             if reduced is not None:
-                return self.mul(reduced)
+                return reduced
         if len(flat) > LONGEST_CHAIN:
             blocks = [flat[i : i + LONGEST_CHAIN] for i in range(0, len(flat), LONGEST_CHAIN)]
             flat = [
@@ -599,24 +608,47 @@ class Algebra:
                     return flat[:low] + middle + flat[high:]
         return None
 
-    def _reduced(self, flat: list[Expr]) -> list[Expr] | None:
-        """The chain after one pair rule, or None where none applies; a rule for a product holds for its transpose."""
+    def _reduced(self, flat: list[Expr]) -> Expr | None:
+        """The chain by the pair rules, or None where none applies; a rule for a product holds for its transpose."""
+        rule: Rule | None = None
+        self._rewriting.enter(*flat)
+        steps = 1
+        try:
+            while (found := self._reduced_once(flat)) is not None:
+                rule, made, flat = found
+                self._rewriting.enter(*flat)
+                steps += 1
+                if not OPENED.isdisjoint([made.head, untransposed(made).head]) or made.shape == SCALAR:
+                    break
+            return None if rule is None else self.mul(flat)
+        except Endless as endless:
+            raise endless.through(rule) if rule else endless from None
+        finally:
+            self._rewriting.leave(steps)
+
+    def _reduced_once(self, flat: list[Expr]) -> tuple[Rule, Expr, list[Expr]] | None:
+        """A pair rule that applies, what it makes, and the chain with this."""
         found = self._reduced_as_written(flat)
         if found is None and any(e.head == "transpose" and e.args[0].args for e in flat):
             found = self._reduced_as_written([self.transpose(e) for e in reversed(flat)])
-            return None if found is None else [self.transpose(e) for e in reversed(found)]
+            if found is not None:
+                rule, made, chain = found
+                return rule, self.transpose(made), [self.transpose(e) for e in reversed(chain)]
         return found
 
-    def _reduced_as_written(self, flat: list[Expr]) -> list[Expr] | None:
+    def _reduced_as_written(self, flat: list[Expr]) -> tuple[Rule, Expr, list[Expr]] | None:
         from .matching import match_window
 
         for i, e in enumerate(flat):
             for rule in self.book.rules.pairs.get(_anchor_of(e), ()):
-                found = match_window(self, rule, flat, i)
+                try:
+                    found = match_window(self, rule, flat, i)
+                except Endless as endless:
+                    raise endless.through(rule) from None
                 if found is not None:
                     low, high, made = found
                     self.book.fired(rule)
-                    return [*flat[:low], made, *flat[high:]]
+                    return rule, made, [*flat[:low], made, *flat[high:]]
         return None
 
     # --- transposes and powers ------------------------------------------------------------------------------------
@@ -878,11 +910,22 @@ class Algebra:
     def _rewrite(self, e: Expr, rules: Sequence[Rule]) -> Expr:
         from .matching import apply_rule
 
-        for rule in rules:
-            made = apply_rule(self, rule, e)
-            if made is not None:
-                self.book.fired(rule)
-                return made
+        rule = rules[0]
+        self._rewriting.enter(e)
+        try:
+            for rule in rules:
+                made = apply_rule(self, rule, e)
+                if made is not None:
+                    self.book.fired(rule)
+                    return made
+        except Endless as endless:
+            raise endless.through(rule) from None
+        except RecursionError:
+            if len(self._rewriting.open) > 1:
+                raise
+            raise too_deep(rule) from None
+        finally:
+            self._rewriting.leave()
         return e
 
     def has(self, e: Expr, wanted: str) -> bool:

@@ -30,12 +30,18 @@ CLAUSES = frozenset("given also instead note source because domain subgradient t
 NOTATIONS = ("notation", "ascii", "latex")  # the clauses of an operator that hold templates
 VECTOR = "vector "  # before these, of a vector
 
-_HEADER = re.compile(r"(\S+)(?:\s+(.*?))?\s*:(?:\s+(.*))?$", re.DOTALL)
+MOST_CHARACTERS = 1_000_000  # of a rule file
+LONGEST_LINE = 4_000  # characters
+LONGEST_SIDE = 10_000  # characters
+MOST_DIGITS = 9  # of a size
+
+_LINE = re.compile(r"\r\n|\r|\n")
 _QUANTIFIED = re.compile(r"(\S+)\s+for\s+(\S+)\s+in\s+(\S+)$")
 _NAME = re.compile(r"[^\W\d_][\w-]*$")
 _EQUALS = re.compile(r"\s=\s")
 _TAG = re.compile(r"[^\W\d][\w-]*(?:\s+in\s+\d+(?:\s*,\s*\d+)*)?")
 _SPACED = re.compile(r"\s*([×·+])\s*|\s+(x)\s+")
+_TAGS = re.compile(rf"(?:{_TAG.pattern}(?: |$))*$")
 _LETTERS_X = re.compile(r"^([^\W\d_]|\d+)x([^\W\d_]|\d+)$")
 _TEMPLATE = re.compile(rf'({"|".join(NOTATIONS)})\s+"([^"]*)"\s*')
 _DIM_NAME = re.compile(r"[^\W\d]\w*$")
@@ -48,6 +54,8 @@ def read_rules(text: str, file: str) -> tuple[Entry, ...]:
     >>> entry.name, entry.sides, entry.given[0].shape
     ('inverse-left', ('X⁻¹ X', 'I'), ('n', 'n'))
     """
+    if len(text) > MOST_CHARACTERS:
+        raise RuleError(f"{file}: it has {len(text):,} characters; the limit is {MOST_CHARACTERS:,}.")
     entries: list[Entry] = []
     seen: dict[str, int] = {}
     for line, header, lines in _blocks(text, file):
@@ -62,7 +70,9 @@ def read_rules(text: str, file: str) -> tuple[Entry, ...]:
 def _blocks(text: str, file: str) -> Iterator[tuple[int, str, list[tuple[int, int, str]]]]:
     """Each entry as (line, header, [(line, indentation, text) of what is indented under it])."""
     header, first, lines = "", 0, list[tuple[int, int, str]]()
-    for number, raw in enumerate(text.splitlines(), 1):
+    for number, raw in enumerate(_LINE.split(text), 1):
+        if len(raw) > LONGEST_LINE:
+            raise RuleError(f"{file}:{number}: the line has {len(raw):,} characters; the limit is {LONGEST_LINE:,}.")
         line = _uncommented(raw).rstrip()
         if not line:
             continue
@@ -108,8 +118,9 @@ class _Reader:
         kind = header.split(None, 1)[0].rstrip(":")
         if kind not in KINDS:
             raise self.error(f"'{kind}' is not a kind of entry; the kinds are {', '.join(sorted(KINDS))}.")
-        found = _HEADER.match(header) if kind != "operator" else None
-        body, clauses = self.body_and_clauses(lines, bool(found and found[3]))
+        start, colon, rest = header.partition(":")
+        begun = rest.strip()
+        body, clauses = self.body_and_clauses(lines, bool(begun))
         if kind == "operator":
             if body:
                 raise self.error("an operator has clauses only, and this line is none: " + body)
@@ -117,9 +128,9 @@ class _Reader:
         for key in clauses:
             if key.removeprefix(VECTOR) in NOTATIONS:
                 raise self.error(f"'{key}' is a clause of operators, and this is a {kind}.")
-        if not found or not found[2]:
+        form, quantifier, name = None, None, " ".join(start.split()[1:])
+        if not colon or not name:
             raise self.error(f"a {kind} is written `{kind} NAME: …`.")
-        form, quantifier, name = None, None, " ".join(found[2].split())
         quantified = _QUANTIFIED.match(name)
         if quantified and kind != "form":
             name, quantifier = quantified[1], (quantified[2], quantified[3])
@@ -129,7 +140,7 @@ class _Reader:
                 name, quantifier = quantified[1], (quantified[2], quantified[3])
         if not _NAME.match(name):
             raise self.error(f"'{name}' is not a name of a {kind}: letters, digits and hyphens.")
-        text = " ".join(part for part in (found[3] or "", body) if part)
+        text = " ".join(part for part in (begun, body) if part)
         given = tuple(self.given(item) for clause in clauses.get("given", ()) for item in clause.split(";"))
         return Entry(
             kind, name, self.file, self.line, form, quantifier, self.sides(kind, text), clauses=clauses, given=given
@@ -200,6 +211,8 @@ class _Reader:
             raise self.error(f"a {kind} needs an equation, with spaces around its '='.")
         if not all(sides):
             raise self.error("a side of the equation is empty.")
+        if max(map(len, sides)) > LONGEST_SIDE:
+            raise self.error(f"a side has {max(map(len, sides)):,} characters; the limit is {LONGEST_SIDE:,}.")
         if kind in ("differential", "simplify", "shorten", "definition", "adjoint") and len(sides) != 2:
             raise self.error(f"a {kind} has two sides, and this one has {len(sides)}.")
         return sides
@@ -211,12 +224,17 @@ class _Reader:
         arrow = signature.count("->") + signature.count("→")
         if not name or arrow != 1:
             raise self.error("an operator is written `operator NAME : SHAPE, … -> SHAPE  TAG …`.")
-        left, right = re.split(r"->|→", _SPACED.sub(lambda m: m[1] or "×", signature), maxsplit=1)
+        if not _DIM_NAME.match(name):
+            raise self.error(f"'{name}' is not a name of an operator.")
+        left, right = re.split(r"->|→", _unspaced(signature), maxsplit=1)
         words = right.split(None, 1)
         if not left.strip() or not words:
             raise self.error("an operator needs parameters and a result.")
         parameters = tuple(self.shape(part.strip()) for part in left.split(","))
-        tags = tuple(" ".join(tag.split()) for tag in _TAG.findall(words[1])) if len(words) > 1 else ()
+        said = " ".join(words[1].split()) if len(words) > 1 else ""
+        if not _TAGS.match(said):
+            raise self.error(f"'{said}' are not tags: words with spaces between them.")
+        tags = tuple(_TAG.findall(said))
         return Entry(
             "operator",
             name,
@@ -230,7 +248,7 @@ class _Reader:
     def given(self, item: str) -> Given:
         """`X : n×n symmetric`, `k : integer`, `X : symmetric`."""
         name, colon, rest = item.partition(":")
-        name, words = name.strip(), _SPACED.sub(lambda m: m[1] or "×", rest).split()
+        name, words = name.strip(), _unspaced(rest).split()
         if not colon or not name or not words:
             raise self.error(f"a condition is written `NAME : SHAPE PROPERTY …`, and this is not: {item.strip()}")
         shape: ShapeText | None = None
@@ -256,8 +274,14 @@ class _Reader:
         for term in text.split("+"):
             product: Dim = 1
             for factor in term.split("·"):
-                if not factor.isdigit() and not _DIM_NAME.match(factor):
+                number = factor.isdecimal() and len(factor) <= MOST_DIGITS and int(factor) > 0
+                if not number and not _DIM_NAME.match(factor):
                     raise self.error(f"'{text}' is not a dimension.")
-                product = times(product, int(factor) if factor.isdigit() else factor)
+                product = times(product, int(factor) if number else factor)
             total = plus(total, product)
         return total
+
+
+def _unspaced(shapes: str) -> str:
+    """Shapes without spaces inside them: `n x n` is `n×n`."""
+    return _SPACED.sub(lambda m: m[1] or "×", " ".join(shapes.split()))
