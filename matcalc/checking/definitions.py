@@ -10,6 +10,7 @@ from ..expressions.nodes import Expr, fold, postorder
 from ..normal_form.algebra import Algebra
 from ..normal_form.theory import Operator, Rule
 from ..rulebook.book import RuleBook
+from ..rulebook.compile import failed
 
 STRUCTURAL = frozenset(
     "symbol zero ones identity add had mul scale transpose power dotpower call index unit entry commutation".split()
@@ -37,29 +38,60 @@ def as_general(operator: Operator, shapes: Sequence[Shape]) -> bool:
     back: dict[Dim, Dim] = {}
     for wanted, shape in zip(operator.params, shapes, strict=True):
         for w, d in zip(wanted, shape, strict=True):
-            if there.setdefault(w, d) != d or back.setdefault(d, w) != w:
+            if isinstance(w, int) != isinstance(d, int) or there.setdefault(w, d) != d or back.setdefault(d, w) != w:
                 return False
     return True
 
 
-def expanded(book: RuleBook, root: Expr, depth: int = 8) -> Expr:
+def expanded(book: RuleBook, root: Expr) -> Expr:
     """The expression with every operator that has no meaning of its own replaced by its definition."""
     algebra = Algebra(book.plain())
+    templates: dict[str, Expr] = {}
 
     def unfold(e: Expr, args: list[Expr]) -> Expr:
         made = e if all(a is b for a, b in zip(args, e.args, strict=True)) else algebra.rebuild(e, args)
-        if made.head in STRUCTURAL or made.head in MEANING or not depth or made.head not in book.operators:
-            return made
-        rule = defining(book, made.head)
-        if rule is None:
+        template = templates.get(made.head)
+        rule = None if template is None else defining(book, made.head)
+        if rule is None or template is None:
             return made
         dims: dict[str, Dim] = {}
         for wanted, a in zip(rule.pattern.args, made.args, strict=True):
             dims |= {w: d for w, d in zip(wanted.shape, a.shape, strict=True) if isinstance(w, str)}
-        replaced = algebra.substitute(rule.template, dict(zip(rule.pattern.args, made.args, strict=True)), dims)
-        return expanded(book, replaced, depth - 1)
+        return algebra.substitute(template, dict(zip(rule.pattern.args, made.args, strict=True)), dims)
 
+    for rule in definitions_below(book, root):
+        templates[rule.pattern.head] = fold(rule.template, unfold, {})
     return fold(root, unfold, {})
+
+
+def definitions_below(book: RuleBook, root: Expr) -> list[Rule]:
+    """The rules that define what an expression mentions, and what these mention, each behind those that it needs.
+
+    Raises RuleError where one leads back to itself.
+    """
+    found: dict[str, Rule] = {}
+    path: list[str] = []
+    todo = [(rule, False) for rule in _defining_all(book, root)]
+    while todo:
+        rule, leaving = todo.pop()
+        head = rule.pattern.head
+        if leaving:
+            found[path.pop()] = rule
+        elif head in path:
+            circle = " → ".join([*path[path.index(head) :], head])
+            raise failed(rule.entry, f"the definitions lead in a circle: {circle}.")
+        elif head not in found:
+            path.append(head)
+            todo.append((rule, True))
+            todo.extend((other, False) for other in _defining_all(book, rule.template))
+    return list(found.values())
+
+
+def _defining_all(book: RuleBook, root: Expr) -> list[Rule]:
+    """The rules that define the operators which an expression mentions, of those that have no meaning of their own."""
+    heads = dict.fromkeys(e.head for e in postorder(root) if e.head in book.operators)
+    rules = [defining(book, head) for head in heads if head not in MEANING and head not in STRUCTURAL]
+    return [rule for rule in rules if rule is not None]
 
 
 def meaningless(book: RuleBook, *roots: Expr) -> str:

@@ -5,12 +5,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 
-from ..errors import MatcalcError
+from ..errors import MatcalcError, RuleError
 from ..expressions.dimensions import written
 from ..expressions.nodes import Expr, dimensions, postorder, symbols
 from ..normal_form.algebra import Algebra
@@ -26,6 +27,7 @@ from .points import SIZES, Point, is_telling, random_points, sizes_of, straight
 from .properties import PROPERTIES
 from .slopes import EXACT, TOLERANCE, at, differ, magnitude, slope, steady
 from .stand_ins import Array
+from .termination import check_definitions, check_rest
 
 
 def check_entries(book: RuleBook, entries: Iterable[Entry]) -> list[tuple[Entry, str]]:
@@ -34,25 +36,34 @@ def check_entries(book: RuleBook, entries: Iterable[Entry]) -> list[tuple[Entry,
     What comes back is what could not be checked, with the reason: an operator without a definition has no numbers.
     """
     wanted = {e.key: e for e in entries}
-    quantified = [e for e in wanted.values() if e.quantifier]
+    book.all_rules()
+    check_rest(book, wanted.values())
+    check_definitions(book, wanted.values())
     unchecked: list[tuple[Entry, str]] = []
+    for entry, check in _checks(book, wanted):
+        try:
+            made = check()
+        except RuleError:
+            raise
+        except MatcalcError as problem:  # such as a division by zero
+            raise refused(entry, str(problem)) from problem
+        if made is not None and not made:
+            unchecked.append((entry, made.reason))
+    return unchecked
+
+
+def _checks(book: RuleBook, wanted: Mapping[str, Entry]) -> Iterator[tuple[Entry, Callable[[], Checked | None]]]:
+    """What is to be checked of these entries, by key."""
     for entry in wanted.values():
         if entry.kind == "operator":
-            check_notation(book.operator(entry.name), book, entry)
-            made = check_operator(book.operator(entry.name), book, entry)
-            if not made:
-                unchecked.append((entry, made.reason))
-    rules = [*book.all_rules(), *(rule for q in quantified for rule in _products(q, book))]
-    for rule in rules:
-        mine = rule.entry.key in wanted or any(
-            rule.entry.line == q.line and rule.entry.file == q.file for q in quantified
-        )
-        if mine:
-            check_shapes(rule, book)
-            made = check_rule(rule, book)
-            if not made:
-                unchecked.append((rule.entry, made.reason))
-    return unchecked
+            yield entry, partial(check_notation, book.operator(entry.name), book, entry)
+            yield entry, partial(check_operator, book.operator(entry.name), book, entry)
+    quantified = [e for e in wanted.values() if e.quantifier]
+    places = {(e.file, e.line) for e in quantified}
+    for rule in [*book.all_rules(), *(rule for q in quantified for rule in _products(q, book))]:
+        if rule.key in wanted or (rule.entry.file, rule.entry.line) in places:
+            yield rule.entry, partial(check_shapes, rule, book)
+            yield rule.entry, partial(check_rule, rule, book)
 
 
 def _products(entry: Entry, book: RuleBook) -> list[Rule]:

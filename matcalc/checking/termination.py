@@ -16,7 +16,7 @@ from ..normal_form.algebra import Algebra, closure
 from ..normal_form.endless import Endless
 from ..normal_form.theory import Entry, Operator, Rule
 from ..rulebook.book import RuleBook
-from .definitions import as_general
+from .definitions import STRUCTURAL, as_general, definitions_below
 from .laws import refused
 
 MOST_OPERATIONS = 8  # that are put into the variables of a rule
@@ -26,28 +26,13 @@ BY_VALUE = frozenset({"integer", "number"})
 def check_definitions(book: RuleBook, entries: Iterable[Entry]) -> None:
     """That definitions say what an operator is of all its arguments, and lead to no circle; RuleError if not."""
     wanted = {e.key for e in entries if e.kind == "definition"}
-    defined = book.rules.definitions
-    mine = [rule for rule in defined.values() if rule.key in wanted]
-    for rule in mine:
-        args, operator = rule.pattern.args, book.operators.get(rule.pattern.head)
-        general = all(a.head == "symbol" for a in args) and len(set(args)) == len(args)
-        if operator is None or not general or not as_general(operator, [a.shape for a in args]) or rule.conditions:
-            raise refused(rule.entry, "it must say what an operator is of variables, of any shapes that it takes")
-    done: set[str] = set()
-    for rule in mine:
-        path: list[str] = []
-        todo = [(rule.pattern.head, False)]
-        while todo:
-            head, left = todo.pop()
-            if left:
-                done.add(path.pop())
-            elif head in path:
-                circle = " → ".join([*path[path.index(head) :], head])
-                raise refused(defined[head].entry, f"the definitions lead in a circle: {circle}")
-            elif head not in done:
-                path.append(head)
-                todo.append((head, True))
-                todo.extend((e.head, False) for e in postorder(defined[head].template) if e.head in defined)
+    for rule in book.rules.definitions.values():
+        if rule.key in wanted:
+            args, operator = rule.pattern.args, book.operators.get(rule.pattern.head)
+            general = all(a.head == "symbol" for a in args) and len(set(args)) == len(args) and not rule.conditions
+            if operator is None or not general or not as_general(operator, [a.shape for a in args]):
+                raise refused(rule.entry, "it must say what an operator is of variables, of any shapes that it takes")
+            definitions_below(book, rule.pattern)
 
 
 def check_rest(book: RuleBook, entries: Iterable[Entry]) -> None:
@@ -82,11 +67,11 @@ def _instances(rule: Rule, book: RuleBook) -> Iterator[dict[Expr, Expr]]:
             by_value = bool(properties & BY_VALUE)
             plain[x] = algebra.number(3) if by_value else algebra.symbol(x.name, x.shape, x.data.kind, properties)
     yield plain
-    heads = dict.fromkeys(e.head for e in postorder(rule.pattern, rule.template) if e.head in book.operators)
+    named = book.operators.keys() - STRUCTURAL
+    heads = dict.fromkeys(e.head for e in postorder(rule.pattern, rule.template) if e.head in named)
     for head in list(heads):
-        heads |= dict.fromkeys(
-            e.head for r in book.rules.simplify.get(head, ()) for e in r.pattern.args if e.head in book.operators
-        )
+        inside = (e.head for r in book.rules.simplify.get(head, ()) for e in r.pattern.args)
+        heads |= dict.fromkeys(h for h in inside if h in named)
     for x in plain:
         if x in rule.conditions:
             continue

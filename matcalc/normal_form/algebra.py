@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from fractions import Fraction
+from itertools import pairwise
 from math import gcd, inf, isqrt, lcm
 from threading import RLock
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -45,6 +46,7 @@ Factor = tuple[Expr, Rational]
 
 LONGEST_CHAIN = 64  # longer products are kept in blocks, so that chains of chains stay linear
 OPENED = frozenset({"add", "scale", "mul", "zero", "identity"})  # factors of a product that may not stay as they are
+MEETING = OPENED | {"power"}  # and those that their neighbours may meet, so that a chain is looked at anew
 DEEP = 50  # nesting from which a walk that is recursive goes in steps
 LARGEST_POWER = 10_000  # bits of a number that is raised to a power; beyond, the power stays as it is written
 
@@ -618,7 +620,7 @@ class Algebra:
                 rule, made, flat = found
                 self._rewriting.enter(*flat)
                 steps += 1
-                if not OPENED.isdisjoint([made.head, untransposed(made).head]) or made.shape == SCALAR:
+                if untransposed(made).head in MEETING or made.shape == SCALAR or any(a is b for a, b in pairwise(flat)):
                     break
             return None if rule is None else self.mul(flat)
         except Endless as endless:

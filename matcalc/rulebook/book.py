@@ -28,7 +28,7 @@ from ..normal_form.algebra import closure
 from ..normal_form.theory import Entry, Operator, Rule
 from ..resources import names, read
 from .compile import compiled, failed, inside
-from .entries import read_rules
+from .entries import MOST_CHARACTERS, read_rules
 from .index import Index
 from .operators import by_alias, operator_of
 
@@ -69,9 +69,10 @@ class RuleBook:
             used={name for name, file in self._file_of.items() if file == STRUCTURE},
             place={entry.key: i for i, entry in enumerate(self.entries)},
         )
-        if STRUCTURE in self._files:
-            with self._reading_more() as index:
-                self._read(index, STRUCTURE)
+        with self._reading_more() as index:
+            for file in self._files:
+                if file == STRUCTURE or file not in _lazy():
+                    self._read(index, file, at_once=file != STRUCTURE)
 
     def __repr__(self) -> str:
         operators = len(self._operators)
@@ -189,11 +190,6 @@ class RuleBook:
             yield index
             self.rules = index
 
-    def read_at_once(self, file: str) -> None:
-        """Parse a file's equations and index them, whether their operators have been used or not."""
-        with self._reading_more() as index:
-            self._read(index, file, at_once=True)
-
     def _read(self, index: Index, file: str, at_once: bool = False) -> None:
         """Parse a file's equations and index them, or have them wait for the operators that they name."""
         if file not in index.unread:
@@ -235,7 +231,7 @@ class RuleBook:
     def _check_place(self, rule: Rule) -> None:
         """A rule is read with its file, which must be known when the rule is needed."""
         entry = rule.entry
-        if entry.kind in ("simplify", "shorten", "property") and entry.file != STRUCTURE:
+        if entry.kind in ("simplify", "shorten", "property") and entry.file in _lazy() - {STRUCTURE}:
             own = self._declared[entry.file]
             if own and own.isdisjoint(e.head for e in postorder(rule.pattern)):
                 raise failed(
@@ -284,6 +280,12 @@ def _sizes_of_one(pattern: Expr) -> tuple[tuple[int, int], ...]:
 
 
 @cache
+def _lazy() -> frozenset[str]:
+    """The files that come with matcalc, which are read when one of their operators is used; others are at once."""
+    return frozenset(names("rules", ".rules"))
+
+
+@cache
 def _builtin() -> tuple[Entry, ...]:
     return tuple(e for f in names("rules", ".rules") for e in read_rules(read(f"rules/{f}"), f))
 
@@ -303,9 +305,11 @@ def _with(more: tuple[Entry, ...]) -> RuleBook:
     return RuleBook((*default().entries, *more))
 
 
-def extended(source: str | Path, base: RuleBook | None = None) -> tuple[RuleBook, tuple[Entry, ...]]:
-    """The rules that come with matcalc (or those of `base`) and more, read but not yet verified; and what was added."""
-    text, name = _source(source)
+def extended(text: str, name: str, base: RuleBook | None = None) -> tuple[RuleBook, tuple[Entry, ...]]:
+    """The rules that come with matcalc (or those of `base`) and more, read but not yet verified; and what was added.
+
+    `name` is what the text goes by in errors.
+    """
     more = read_rules(text, name)
     before = (base or default()).entries
     known = {e.key: e for e in before}
@@ -314,14 +318,13 @@ def extended(source: str | Path, base: RuleBook | None = None) -> tuple[RuleBook
             other = known[entry.key]
             raise failed(entry, f"this name is taken in {other.file}:{other.line}.")
     book = RuleBook((*before, *more))
-    book.read_at_once(name)
     for entry in more:
         if entry.kind == "operator":
             _check_complete(entry, book)
     return book, more
 
 
-def _source(source: str | Path) -> tuple[str, str]:
+def source_text(source: str | Path) -> tuple[str, str]:
     """The text and the name it goes by; what has a line end, or a colon with a space behind it, is no path."""
     from pathlib import Path
 
@@ -329,7 +332,8 @@ def _source(source: str | Path) -> tuple[str, str]:
         return source, "<rules>"
     path = Path(source)
     try:
-        return path.read_text(encoding="utf-8"), path.name
+        with path.open(encoding="utf-8") as file:
+            return file.read(MOST_CHARACTERS + 1), path.name if path.name not in _lazy() else str(path.absolute())
     except (OSError, ValueError) as problem:  # of a null byte in a path it is the latter
         reason = problem.strerror if isinstance(problem, OSError) else str(problem)
         raise RuleError(f"The rule file {shown(str(path))} cannot be read: {reason}.") from problem

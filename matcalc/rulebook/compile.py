@@ -18,6 +18,7 @@ from ..normal_form.theory import Entry, Operator, Rule, Theory
 from ..shapes.elaborate import Scope, elaborate_all
 
 DIFFERENTIAL = "d"
+DEEPEST = 60  # nesting in a side: matching walks it by recursion
 PRODUCT = "⋆"  # in a rule for all bilinear operators
 CHECKED_BY_VALUE = frozenset({"integer", "nonnegative", "square", "number", "invertible"})
 
@@ -130,6 +131,8 @@ def _compiled(entry: Entry, book: Theory, meanings: _Meanings, chosen: Mapping[s
 
 def _check(entry: Entry, rule: Rule, variables: dict[str, Expr], algebra: Algebra) -> None:
     """What the right side mentions must be bound on the left; fill in what depends on the kind."""
+    if max(rule.pattern.depth, rule.template.depth) > DEEPEST:
+        raise failed(entry, f"it is nested more than {DEEPEST} deep.")
     free = {e.name: e for e in postorder(rule.template) if e.head == "symbol" and e.name not in variables}
     dims = {n for e in postorder(rule.pattern) for d in e.shape for n in names_of(d)}
     if entry.kind == "differential":

@@ -44,7 +44,6 @@ _SPACED = re.compile(r"\s*([×·+])\s*|\s+(x)\s+")
 _TAGS = re.compile(rf"(?:{_TAG.pattern}(?: |$))*$")
 _LETTERS_X = re.compile(r"^([^\W\d_]|\d+)x([^\W\d_]|\d+)$")
 _TEMPLATE = re.compile(rf'({"|".join(NOTATIONS)})\s+"([^"]*)"\s*')
-_DIM_NAME = re.compile(r"[^\W\d]\w*$")
 
 
 def read_rules(text: str, file: str) -> tuple[Entry, ...]:
@@ -224,7 +223,7 @@ class _Reader:
         arrow = signature.count("->") + signature.count("→")
         if not name or arrow != 1:
             raise self.error("an operator is written `operator NAME : SHAPE, … -> SHAPE  TAG …`.")
-        if not _DIM_NAME.match(name):
+        if not canonical(name).isidentifier():
             raise self.error(f"'{name}' is not a name of an operator.")
         left, right = re.split(r"->|→", _unspaced(signature), maxsplit=1)
         words = right.split(None, 1)
@@ -275,7 +274,7 @@ class _Reader:
             product: Dim = 1
             for factor in term.split("·"):
                 number = factor.isdecimal() and len(factor) <= MOST_DIGITS and int(factor) > 0
-                if not number and not _DIM_NAME.match(factor):
+                if not number and not canonical(factor).isidentifier():
                     raise self.error(f"'{text}' is not a dimension.")
                 product = times(product, int(factor) if number else factor)
             total = plus(total, product)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
@@ -325,3 +326,18 @@ adjoint sextuple: W : sextuple(X) = sextuple(W) : X
 definition sextuple: sextuple(X) = double(X) + double(double(X))
 """)
     assert matcalc.parse("sextuple(X)", rules=book).evaluate({"X": [[1.0, -2.0]]}).tolist() == [[6, -12]]
+
+
+# --- books on books -------------------------------------------------------------------------------------------------
+
+
+def test_rules_about_known_operators_stand_in_any_file(tmp_path):
+    """A file that comes with matcalc is read when one of its operators is used, another one at once."""
+    (tmp_path / "norms.rules").write_text(
+        "operator own : n×n -> n×n\nsimplify squared: tr(X X) = sum(Xᵀ ⊙ X)\n    given X : n×n\n", encoding="utf-8"
+    )
+    first = matcalc.rules.load(str(tmp_path / "norms.rules"))
+    second = matcalc.rules.load("operator other : n×n -> n×n\n", base=first)
+    for book in (first, second, pickle.loads(pickle.dumps(second))):
+        assert str(matcalc.parse("tr(A A)", rules=book)) == "sum(A ⊙ Aᵀ)"
+        assert str(matcalc.differentiate("norm(x)", "x", rules=book)) == "x/‖x‖"
