@@ -12,7 +12,7 @@ DEFINED = "definition twice: twice(X) = 2 X"
     ("text", "reason"),
     [
         ("simplify narrow: norm(x) = x", "it is for x scalar only, and the left side is for x n"),
-        ("simplify narrow: sum(log.(X) Y) = sum(log.(Y) X)", "it is for .* only, and the left side is for"),
+        ("simplify narrow: logdet(X Y) = logdet(X) + logdet(Y)", "it is for .* only, and the left side is for"),
         ("differential narrow: d(pinv(X)) = -X⁻¹ dX X⁻¹", "it is for X n×n only, and the left side is for X m×n"),
         ("simplify free: tr(tr(X) Y) = tr(I(p)) tr(X) tr(Y)/sum(1(p))", "'p' stands on the right side only"),
         ("simplify typo: tr(X) tr(Y) = tr(tr(Y) X)\n    given Z : n×n symmetric", "'Z'.* does not stand in it"),
