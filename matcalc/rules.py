@@ -54,4 +54,8 @@ def book_of(rules: Rules | None) -> RuleBook:
     return rules if isinstance(rules, RuleBook) else load(rules)
 
 
+def __dir__() -> list[str]:
+    return __all__
+
+
 __all__ = ["Rule", "RuleBook", "default", "load"]
