@@ -168,7 +168,7 @@ class Grower:
         way = self.pick(["name", "squares", "squares", "exp", "softplus", "sigmoid", "norm", "abs"])
         if way == "name" and is_plain(shape):
             return self.leaf(shape, ["positive"])
-        inner = self.grow(shape, depth - 1)
+        inner = self.grow(shape, depth - 2)
         if way in ("softplus", "sigmoid"):
             return Tree(way, (inner,), shape)
         if way == "exp":
@@ -183,7 +183,7 @@ class Grower:
     def unit(self, shape: Shape, depth: int) -> Tree:
         """Entries in (-1, 1)."""
         way = self.pick(["tanh", "sin", "half", "ratio"])
-        inner = self.grow(shape, depth - 1)
+        inner = self.grow(shape, depth - 2)
         if way == "ratio":
             one = Tree("number", (), SCALAR, Fraction(1))
             norm = Tree("abs" if shape == SCALAR else "norm_F", (inner,), SCALAR)
@@ -297,7 +297,7 @@ class Grower:
         return array(self, shape, depth)
 
 
-DEPTHS = [1, 2, 2, 2, 2, 3, 3, 3, 3, 3, 3, 4, 4, 4, 4, 5, 5, 6, 8, 12]
+DEPTHS = [*(1, 2) * 6, *(3,) * 10, *(4,) * 6, 5, 5, 5, 6, 7, 8, 10, 12]
 DIMENSIONS: list[list[Dim]] = [
     ["n"], ["m", "n"], ["m", "n"], ["m", "n"], ["m", "n", "p"], ["m", "n", "p", "q"],
     ["n", 2], ["n", 1], ["m", "n", 3], [1], [2, 3], [2], [3, 2, 4], ["m", "n", 1],

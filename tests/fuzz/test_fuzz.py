@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import matcalc
+from matcalc.checking.equality import Equality
 from tests.fuzz import points, values
 from tests.fuzz.checks import Case
 from tests.fuzz.grow import problem
@@ -107,8 +108,9 @@ def test_a_wrong_derivative_is_found(monkeypatch):
 
 
 def test_a_false_equality_is_found_either_way(monkeypatch):
-    for said, name in ((True, "different"), (False, "equal")):
-        monkeypatch.setattr(matcalc, "equal", lambda *a, said=said, **k: said)
+    for said, name in (("equal", "different"), ("agrees in numbers", "different"), ("not equal", "equal")):
+        answer = Equality(said, "as the test says")
+        monkeypatch.setattr(matcalc, "equal", lambda *a, answer=answer, **k: answer)
         run = Run(only=[name], every=True, shrink=False)
         run.go(seed=0, count=20, minutes=None)
         assert run.counts[name, "wrong"] + run.counts[name, "skipped"] == 20 and run.counts[name, "wrong"] > 5
