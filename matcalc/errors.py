@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import wraps
 from typing import ParamSpec, TypeVar
+
+from .packages import OPTIONAL, missing
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -44,6 +47,27 @@ class MatcalcError(Exception):
         return [*lines, *self.hint.splitlines()]
 
 
+@contextmanager
+def needing(what: str) -> Iterator[None]:
+    """Say in a MatcalcError which package something needs that cannot be imported.
+
+    >>> with needing("evaluate"):
+    ...     raise ModuleNotFoundError("No module named 'numpy'", name="numpy")
+    Traceback (most recent call last):
+        ...
+    matcalc.MissingPackage: evaluate needs NumPy: it cannot be imported here.
+    Install it, for example with: python -m pip install numpy
+    """
+    try:
+        yield
+    except ImportError as problem:
+        package = missing(problem)
+        if package is None:
+            raise
+        said = f"{what} needs {OPTIONAL[package]}: it cannot be imported here."
+        raise MissingPackage(said, hint=f"Install it, for example with: python -m pip install {package}") from None
+
+
 def border(f: Callable[P, R]) -> Callable[P, R]:
     """Raise the refusals of a public function at its call: the frames inside it say nothing to who called it.
 
@@ -53,7 +77,8 @@ def border(f: Callable[P, R]) -> Callable[P, R]:
     @wraps(f)
     def called(*args: P.args, **kwargs: P.kwargs) -> R:
         try:
-            return f(*args, **kwargs)
+            with needing(f.__name__.strip("_")):
+                return f(*args, **kwargs)
         except MatcalcError as error:
             if sys.flags.dev_mode:
                 raise
@@ -106,6 +131,10 @@ class EvaluationError(MatcalcError):
 
 class VerificationError(MatcalcError):
     """A numerical check disagreed with the symbolic result."""
+
+
+class MissingPackage(MatcalcError):
+    """What was asked for needs NumPy, SymPy or another package that cannot be imported here."""
 
 
 for _public in (MatcalcError, *MatcalcError.__subclasses__()):

@@ -6,7 +6,7 @@ from functools import lru_cache
 from os import PathLike
 
 from .arguments import path, shown
-from .errors import RuleError, border
+from .errors import RuleError, border, needing
 from .normal_form.theory import Rule
 from .rulebook.book import RuleBook, default, extended, source_text
 
@@ -40,10 +40,11 @@ def load(source: str | PathLike[str], base: RuleBook | None = None) -> RuleBook:
 
 @lru_cache(maxsize=MOST_BOOKS)
 def _verified(text: str, name: str, base: RuleBook | None) -> RuleBook:
-    from .checking.rules import check_entries
-
     book, more = extended(text, name, base)
-    check_entries(book, more)
+    with needing("Checking rules with numbers"):
+        from .checking.rules import check_entries
+
+        check_entries(book, more)
     return book
 
 

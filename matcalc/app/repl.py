@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .. import __version__
-from ..errors import MatcalcError
+from ..errors import MatcalcError, needing
 from ..language.names import SPELLED
 from .help import COMMANDS
 from .session import DECLARING, Quit, Session
@@ -64,7 +64,8 @@ def run_lines(session: Session, lines: Iterable[str]) -> int:
 
 def _talk(session: Session) -> int:
     signal.signal(signal.SIGINT, signal.default_int_handler)  # Ctrl-C takes back a line, not the session
-    prompt = prompt_of(session)
+    with needing("The REPL at a terminal"):
+        prompt = prompt_of(session)
     print(f"matcalc {__version__}: type d/dA tr(A B Aᵀ C), or help." if session.style == "unicode" else "matcalc: help")
     while True:
         try:

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from ..arguments import short
 from ..errors import ShapeError, VerificationError
 from ..evaluation.rational import NotRational, values
 from ..evaluation.sizes import size_choices
@@ -24,7 +25,7 @@ TRIES = 3  # more, where the first have no value
 Verdict = Literal["equal", "not equal", "agrees in numbers"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Equality:
     """Whether two expressions are equal, and how that was decided.
 
@@ -44,6 +45,9 @@ class Equality:
         """Whether the verdict is certain."""
         return self.verdict != "agrees in numbers"
 
+    def __repr__(self) -> str:
+        return f"<{short(str(self))}>"
+
     def __str__(self) -> str:
         return f"{self.verdict} ({self.how})"
 
@@ -60,7 +64,8 @@ def equality(algebra: Algebra, a: Expr, b: Expr) -> Equality:
     for rule, made in rewritings(algebra, a):
         if made is b:
             return Equality("equal", f"by the identity {rule.label}")
-    return _over_field(a, b) or _with_numbers(algebra, a, b)
+    found = _over_field(a, b)
+    return found if found is not None else _with_numbers(algebra, a, b)
 
 
 def _over_field(a: Expr, b: Expr) -> Equality | None:

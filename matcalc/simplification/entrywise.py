@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from ..expressions.dimensions import SCALAR
 from ..expressions.nodes import STRUCTURAL, Expr, Operation, Rational, fold, has_differential, is_sum, split
 from ..normal_form.algebra import Algebra
+from ..packages import available
 from .allowance import ASKING, used_up
 
 if TYPE_CHECKING:
@@ -63,9 +64,13 @@ class Outlook(NamedTuple):
 
 
 def with_identities(algebra: Algebra, e: Expr, shortest: Callable[[Expr], Expr]) -> Expr:
-    """An equal expression, shorter by identities of scalar functions; `shortest` is what the rules can do."""
+    """An equal expression, shorter by identities of scalar functions; `shortest` is what the rules can do.
+
+    They are tried where SymPy and NumPy are there, which find them and compare their values.
+    """
     for _ in range(MOST_ROUNDS):
-        made = _once(algebra, e, shortest) if fold(e, _outlook, algebra.memo(_outlook)).below else e
+        promising = fold(e, _outlook, algebra.memo(_outlook)).below
+        made = _once(algebra, e, shortest) if promising and available("sympy", "numpy") else e
         if made.size >= e.size:
             break
         e = made
