@@ -17,7 +17,7 @@ from ..expressions.nodes import ONE, Expr, depends, postorder, split
 from ..language.names import fresh
 from ..normal_form.algebra import Algebra, Term
 from ..printing.layout import Names
-from ..printing.text import ascii_text, unicode_text
+from ..printing.text import ascii_text, paper_text
 from ..simplification.shortest import pleasant
 
 NAMED_FROM = 26  # printed size from which intermediates get names
@@ -87,7 +87,7 @@ class Line:
         rules = f"   {'; '.join(self.rules)}" if self.rules else ""
         return f"<{short(f'{self.left} = {self.text()}{rules}'.strip())}>"
 
-    def text(self, write: object = unicode_text) -> str:
+    def text(self, write: object = paper_text) -> str:
         """The right-hand side, with the names that the derivation has introduced."""
         assert callable(write)
         e = self.expression
@@ -111,7 +111,7 @@ class Derivation:
         return f"<derivation of {', '.join(answers)} in {len(self.steps)} lines>"
 
     def __str__(self) -> str:
-        return self._aligned(unicode_text)
+        return self._aligned(paper_text)
 
     def ascii(self) -> str:
         """The derivation in ASCII."""

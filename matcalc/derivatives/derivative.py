@@ -14,7 +14,7 @@ from ..expressions.dimensions import SCALAR, Dim, Shape, written
 from ..expressions.nodes import Expr, postorder
 from ..language.names import fresh
 from ..language.tree import parse as parse_tree
-from ..printing.text import SUPERSCRIPTS, ascii_text, to_ascii, unicode_text
+from ..printing.text import SUPERSCRIPTS, ascii_text, paper_text, to_ascii
 from ..shapes.elaborate import Scope, elaborate, elaborate_all
 from ..simplification.shortest import pleasant
 from .derivation import Derivation, Task, forward_derivation, letter_of, scalar_derivation
@@ -123,7 +123,7 @@ class Derivative:
         return abbreviations(self.expression, self.problem.symbols)
 
     def __str__(self) -> str:
-        return self._printed(unicode_text)
+        return self._printed(paper_text)
 
     def ascii(self) -> str:
         """The answer in ASCII."""

@@ -25,7 +25,7 @@ from ..calculus.vectorised import kronecker_matrix
 from ..errors import MatcalcError, border
 from ..expressions.dimensions import SCALAR
 from ..expressions.nodes import ONE, Expr, postorder
-from ..printing.text import ascii_text, to_ascii, unicode_text
+from ..printing.text import ascii_text, paper_text, to_ascii
 from ..simplification.shortest import pleasant
 from .choices import form_given
 from .derivation import Derivation, Line, letter_of
@@ -63,7 +63,7 @@ class Form:
     def _text(self, ascii: bool) -> str:
         if isinstance(self.body, Expr):
             short = _one_commutation(self.body)
-            return ascii_text(self.body, short) if ascii else unicode_text(self.body, short)
+            return ascii_text(self.body, short) if ascii else paper_text(self.body, short)
         return self.body.text(ascii)
 
     def latex(self) -> str:

@@ -24,7 +24,7 @@ _ENDS_OPERAND = frozenset(
         "NORM_KIND",
     )
 )
-_OPENING = frozenset(("LPAR", "DOT_LPAR", "LSQB", "LBRACE", "LANGLE"))
+_OPENING = frozenset(("LPAR", "DOT_LPAR", "LSQB", "PULLED", "LBRACE", "LANGLE"))
 _CLOSING = frozenset(("RPAR", "RSQB", "RBRACE", "RANGLE"))
 _BARS = {"BAR_OPEN": "BAR_CLOSE", "NORM_OPEN": "NORM_CLOSE"}
 

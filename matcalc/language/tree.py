@@ -21,7 +21,7 @@ EXPONENT_LIMIT = 1_000  # the size of a decimal's exponent, as in 1e1000
 NAME_LIMIT = 1_000  # characters of a name
 
 
-POSTFIX = frozenset(("transpose", "inverse", "pseudoinverse", "hermitian", "power", "dotpower", "index"))
+POSTFIX = frozenset(("transpose", "inverse", "pseudoinverse", "hermitian", "power", "dotpower", "index", "pulled"))
 BEHIND_CALL = "("
 """The text of a postfix node whose marks stand behind a call: in `A (B + C)'` they belong to the bracket only."""
 
@@ -267,6 +267,11 @@ class _Build:
         assert isinstance(base, Node) and isinstance(indices, list) and isinstance(closing, Token)
         return _postfix("index", base, *indices, end=closing.end)
 
+    def pulled(self, parts: list[_Value | Token]) -> Node:
+        base, _, cotangent, closing = parts
+        assert isinstance(base, Node) and isinstance(cotangent, Node | _Open) and isinstance(closing, Token)
+        return _postfix("pulled", base, _closed(cotangent), end=closing.end)
+
     def slice(self, parts: list[Token]) -> Node:
         return Node("slice", ":", (), parts[0].start, parts[0].end)
 
@@ -299,6 +304,12 @@ class _Build:
 
     def dotcall(self, parts: list[Token | list[Node]]) -> Node:
         return self._called("dotcall", parts)
+
+    def jacobian(self, parts: list[Token | _Value]) -> Node:
+        name, _, argument, closing = parts
+        assert isinstance(argument, Node | _Open) and isinstance(name, Token) and isinstance(closing, Token)
+        function = name.text[name.text.index("(") + 1 : name.text.index(")")]
+        return Node("jacobian", canonical(function), (_closed(argument),), name.start, closing.end)
 
     def _called(self, kind: str, parts: list[Token | list[Node]]) -> Node:
         name, _, arguments, closing = parts

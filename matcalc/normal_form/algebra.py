@@ -888,9 +888,11 @@ class Algebra:
                     raise MatcalcError(f"{name} does not take operands of these shapes.")
         return (substitute(operator.result[0], bound), substitute(operator.result[1], bound))
 
-    def call(self, name: str, args: Sequence[Expr], shape: Shape, elementwise: bool = False, order: int = 0) -> Expr:
+    def call(
+        self, name: str, args: Sequence[Expr], shape: Shape, elementwise: bool = False, order: int = 0, mode: str = ""
+    ) -> Expr:
         """An unspecified function's value, or with `order` its derivative."""
-        return node("call", tuple(args), Function(name, elementwise, order), shape)
+        return node("call", tuple(args), Function(name, elementwise, order, mode), shape)
 
     def index(self, e: Expr, row: int | str | None, column: int | str | None) -> Expr:
         """An entry, row or column, counted from 1; ``None`` takes all."""

@@ -250,8 +250,18 @@ class Latex(Typeface):
     # --- functions --------------------------------------------------------------------------------------------------
 
     def call(self, e: Expr) -> Layout:
-        """An unspecified function's value, or its derivative."""
-        return ATOM, [function_latex(e.data.name + "'" * e.data.order), *self.arguments(e.args)]
+        """An unspecified function's value, or its derivative: as a function, or in use as in text."""
+        name, x, mode = e.data.name, e.args[0], e.data.mode
+        if not mode:
+            return ATOM, [function_latex(name + "'" * e.data.order), *self.arguments(e.args)]
+        if mode == "jacobian":
+            vec = r"\partial \operatorname{vec}"
+            return PRODUCT, fraction([rf"{vec}\left({function_latex(name)}\right)"], [vec, *self.arguments([x])])
+        h = e.args[1]
+        if mode == "push" and h.head == "symbol" == x.head and h.name == f"d{x.name}":
+            return ATOM, [rf"\mathrm{{d}}{function_latex(name)}", *self.arguments([x])]
+        star = "^{*}" if mode == "pull" else ""
+        return ATOM, [function_latex(name + "'"), *self.arguments([x]), rf"{star}\left[", (h, SUM), r"\right]"]
 
     def operator(self, e: Expr) -> Layout:
         """An operator, in the notation that it has."""

@@ -8,13 +8,14 @@ costs no recursion.  The typefaces, Unicode, ASCII and LaTeX, say how signs are 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from fractions import Fraction
 from typing import NamedTuple
 
 from ..errors import MatcalcError
 from ..expressions.dimensions import SCALAR
 from ..expressions.nodes import ONE, Expr, Rational, is_sum
+from .told import Place
 
 SUM, FROBENIUS, SIGN, INFIX, PRODUCT, POSTFIX, ATOM = range(3, 10)
 
@@ -22,7 +23,8 @@ LONGEST_NUMBER = 13_000  # bits: Python itself refuses to print numbers of more 
 LONGEST_IN_BARS = 200  # the printed size up to which norms and absolute values stand between bars
 MOST_PIECES = 500_000  # names, numbers and signs of one text: what is shared may be printed exponentially often
 
-Piece = str | tuple[Expr, int]
+Piece = str | tuple[Expr, int] | Place | None
+"""A string, an expression with the level that it needs, or a place: what follows stands there."""
 Layout = tuple[int, list[Piece]]
 Names = Mapping[Expr, str]
 Factor = tuple[Expr, Rational]
@@ -49,6 +51,7 @@ class Typeface(ABC):
 
     def __init__(self, names: Names) -> None:
         self.names = names
+        self.place: Place | None = None
 
     def write(self, root: Expr) -> str:
         """The text of an expression; subexpressions in `names` are written by their names, the root as it is.
@@ -64,6 +67,7 @@ class Typeface(ABC):
         out: list[str] = []
         todo = list(reversed(pieces))
         exponents = 0  # that what is written now stands in
+        self.place = None
         while todo:
             piece = todo.pop()
             if isinstance(piece, str):
@@ -72,11 +76,20 @@ class Typeface(ABC):
                 else:
                     out.append(CLOSE.get(piece, piece) if exponents else piece)
                 continue
+            if piece is None or isinstance(piece, Place):
+                self.place = piece
+                continue
             if len(out) > MOST_PIECES:
                 raise _too_long()
             e, needed = piece
             named = e in self.names and (e is not root or e.head == "symbol")
-            level, pieces = self.label(self.names[e]) if named else self.layout(e)
+            if named:
+                level, pieces = self.label(self.names[e])
+            else:
+                if e.args:
+                    todo.append(self.place)
+                    self.place = Place(e, self.place)
+                level, pieces = self.layout(e)
             if level < needed:
                 todo.append(self.closing)
             todo.extend(reversed(pieces))
@@ -164,13 +177,21 @@ class Typeface(ABC):
         """A rational multiple; a negative multiple of a difference is the difference turned round."""
         c, x = e.data[0], e.args[0]
         if c < 0 and is_sum(x) and x not in self.names and any(d < 0 for d in x.data):
-            turned = self.terms([(-d, t) for d, t in zip(x.data, x.args, strict=True)])
+            terms = [(-d, t) for d, t in zip(x.data, x.args, strict=True)]
+            turned = self.inside(x, lambda: self.terms(terms))
             if c == -1:
                 return turned
             return PRODUCT, [*self.number(-c)[1], " ", *self.bracketed(turned, POSTFIX)]
         if c < 0:
             return SIGN, ["-", *self.bracketed(self.term(-c, x), INFIX)]
         return self.term(c, x)
+
+    def inside(self, e: Expr, laid_out: Callable[[], Layout]) -> Layout:
+        """A layout whose pieces stand in an expression that is laid out with the one around it."""
+        outer, self.place = self.place, Place(e, self.place)
+        level, pieces = laid_out()
+        entered, self.place = [self.place, *pieces, outer], outer
+        return level, entered
 
     def sum(self, e: Expr) -> Layout:
         """A sum, as it is ordered."""

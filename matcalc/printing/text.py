@@ -25,17 +25,23 @@ from .layout import (
     spaced,
 )
 from .notation import has_bars, hides_bars, laid_out, notation_of
+from .told import NEITHER, Reader, axes_to_say, is_entrywise
 
 GREEK = {letter: spelled for spelled, letter in SPELLED.items()}
 SUPERSCRIPTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 
 
 def unicode_text(e: Expr, names: Names | None = None) -> str:
-    """The expression as it is written on paper.
+    """The expression as it is written on paper, with the sizes without which it would not be read back.
 
     Subexpressions in `names` are written by their names.
     """
     return Unicode(names or {}).write(e)
+
+
+def paper_text(e: Expr, names: Names | None = None) -> str:
+    """The expression as it is written on paper, where the identity has no size: the shapes stand beside an answer."""
+    return Paper(names or {}).write(e)
 
 
 def ascii_text(e: Expr, names: Names | None = None) -> str:
@@ -44,10 +50,14 @@ def ascii_text(e: Expr, names: Names | None = None) -> str:
 
 
 class Unicode(Typeface):
-    """As on paper."""
+    """As on paper, with the sizes that the place does not tell."""
 
     times, over, kron = " ⊙ ", " ⊘ ", " ⊗ "
-    transposed, inverse_transposed = "ᵀ", "⁻ᵀ"
+    transposed, inverse_transposed, partial = "ᵀ", "⁻ᵀ", "∂"
+
+    def __init__(self, names: Names) -> None:
+        super().__init__(names)
+        self.reader = Reader(names)
 
     # --- what differs in ASCII -------------------------------------------------------------------------------------
 
@@ -60,9 +70,9 @@ class Unicode(Typeface):
         k = as_number(exponent)
         return str(k).translate(SUPERSCRIPTS) if isinstance(k, int) else None
 
-    def identity(self, e: Expr, alone: bool) -> str:
-        """The identity; its size can be seen where it stands in a sum."""
-        return "I"
+    def identity(self, e: Expr) -> str:
+        """The identity, with its size where the place does not tell it."""
+        return "I" if self.reader.told(e, self.place) else f"I({self.dim(e.shape[0])})"
 
     def template(self, notation: Notation, e: Expr) -> str:
         """The template of a notation; bars that could not be told from bars inside are no notation."""
@@ -88,7 +98,7 @@ class Unicode(Typeface):
         rows, columns = map(self.dim, e.shape)
         sizes = rows if columns == "1" else f"{rows}, {columns}"
         if e.head == "identity":
-            text = self.identity(e, True)
+            text = self.identity(e)
         elif e.head in ("ones", "zero"):
             one = e.head == "ones"
             text = ("1" if one else "0") if e.shape == SCALAR else f"{'ones' if one else 'zeros'}({sizes})"
@@ -114,9 +124,6 @@ class Unicode(Typeface):
         if all(spread):
             spread = [False] * len(terms)
         pieces: list[Piece] = []
-        sized = any(
-            not spread[i] and x.head != "identity" and not _is_multiple_of_identity(x) for i, (_, x) in enumerate(terms)
-        )
         so_far = spread[0]  # whether what stands so far is a number
         for i, (c, x) in enumerate(terms):
             if i or c < 0:
@@ -124,11 +131,11 @@ class Unicode(Typeface):
                 pieces.append(f" {'.' if so_far != spread[i] else ''}{sign} " if i else "-")
             so_far = so_far and spread[i]
             entry = _entry(x) if spread[i] else None
-            found = self.term(-c if c < 0 else c, x if entry is None else entry, alone=not sized)
+            found = self.term(-c if c < 0 else c, x if entry is None else entry)
             pieces += self.bracketed(found, INFIX)
         return SUM, pieces
 
-    def term(self, c: Rational, e: Expr, alone: bool = True) -> Layout:
+    def term(self, c: Rational, e: Expr) -> Layout:
         """A positive multiple: numbers, scalars, the rest, over what divides."""
         if e in self.names:
             return (ATOM, [self.names[e]]) if c == 1 else (PRODUCT, [*self.number(c)[1], " ", self.names[e]])
@@ -146,12 +153,9 @@ class Unicode(Typeface):
         for b, p in above:
             chunks.append(self.placed(b, p, "^", PRODUCT if only else POSTFIX))
         if rest is not None:
-            if rest.head == "identity" and rest not in self.names:
-                chunks.append([self.identity(rest, alone)])
-            elif not chunks and not below:
-                return self.layout(rest) if rest not in self.names else (ATOM, [self.names[rest]])
-            else:
-                chunks.append([(rest, INFIX if rest.head in ("kron", "had") else PRODUCT)])
+            if not chunks and not below:
+                return self.label(self.names[rest]) if rest in self.names else self.shown(rest)
+            chunks.append([(rest, INFIX if rest.head in ("kron", "had") else PRODUCT)])
         pieces = spaced(chunks)
         if not below:
             infix = rest is not None and rest.head in ("kron", "had") or (len(chunks) == 1 and bottom != 1)
@@ -163,6 +167,10 @@ class Unicode(Typeface):
         if len(under) == 1:
             return INFIX, [*pieces, "/", *under[0]]
         return INFIX, [*pieces, "/(", *spaced(under), ")"]
+
+    def shown(self, e: Expr) -> Layout:
+        """The layout of a node that stands where another would."""
+        return self.inside(e, lambda: self.layout(e)) if e.args else self.layout(e)
 
     def placed(self, e: Expr, p: Rational, caret: str, needed: int) -> list[Piece]:
         """A factor where a level is needed; one that is no power is laid out when it is its turn."""
@@ -235,7 +243,8 @@ class Unicode(Typeface):
             dot = "." if e.data.elementwise and e.shape != SCALAR else ""
             return ATOM, [f + "'" * e.data.order + dot, *self.arguments(e.args)]
         if e.data.mode == "jacobian":
-            return ATOM, [f"∂vec({f})/∂vec(", (x, SUM), ")"]
+            d = self.partial
+            return ATOM, [f"{d}vec({f})/{d}vec(", (x, SUM), ")"]
         h = e.args[1]
         if h.head == "symbol" == x.head and h.name == f"d{x.name}" and e.data.mode == "push":
             return ATOM, [f"d{f}(", (x, SUM), ")"]
@@ -248,18 +257,21 @@ class Unicode(Typeface):
             return FROBENIUS, [(left, SIGN), " : ", (right, SIGN)]
         if e.head == "kron":
             return self.kronecker(e)
-        notation = None if is_entrywise(e) else notation_of(e)
+        notation = None if is_entrywise(e) and e.shape != SCALAR else notation_of(e)
         template = self.template(notation, e) if notation else ""
         return laid_out(self, e, template) if template else self.function(e)
 
     def function(self, e: Expr) -> Layout:
-        """An operator as a function."""
-        return ATOM, [e.head + ("." if is_entrywise(e) else ""), *self.arguments(e.args)]
-
-
-def is_entrywise(e: Expr) -> bool:
-    """Whether a function is applied to every entry, which its dot says."""
-    return e.data is not None and e.data.elementwise and e.shape != SCALAR
+        """An operator as a function, with the sizes of its value where nothing tells them."""
+        dot = "." if is_entrywise(e) and e.shape != SCALAR else ""
+        arguments = self.arguments(e.args)
+        axes = axes_to_say(e)
+        if axes:
+            outer = self.place.up if self.place is not None and self.place.e is e else self.place
+            told = self.reader.told(e, outer)
+            if any(e.shape[axis] == 1 or not told >> axis & 1 for axis in axes):  # what may be 1 is not inferred
+                arguments[-1:] = [*(f", {self.dim(e.shape[axis])}" for axis in axes), ")"]
+        return ATOM, [e.head + dot, *arguments]
 
 
 def _entry(e: Expr) -> Expr | None:
@@ -271,15 +283,19 @@ def _entry(e: Expr) -> Expr | None:
     return None
 
 
-def _is_multiple_of_identity(e: Expr) -> bool:
-    return e.head == "scale" and e.args[1].head == "identity"
+class Paper(Unicode):
+    """As on paper: an identity has no size."""
+
+    def identity(self, e: Expr) -> str:
+        """The identity."""
+        return "I"
 
 
 class Ascii(Unicode):
-    """ASCII, which reads back: Greek spelled, sizes where the place does not tell them."""
+    """ASCII: Greek spelled, functions for the signs that it has not."""
 
     times, over, kron = " .* ", " ./ ", " "
-    transposed, inverse_transposed = "'", "^-T"
+    transposed, inverse_transposed, partial = "'", "^-T", "d"
 
     def name(self, name: str) -> str:
         """The name with Greek spelled."""
@@ -294,9 +310,11 @@ class Ascii(Unicode):
         """No superscripts."""
         return None
 
-    def identity(self, e: Expr, alone: bool) -> str:
-        """The identity, with its size where the place does not tell it."""
-        return f"I({self.dim(e.shape[0])})" if alone else "I"
+    def identity(self, e: Expr) -> str:
+        """The identity, without its size only in a sum whose other terms tell it."""
+        place = self.place
+        told = place is not None and place.e.head == "add" and self.reader.within(place.e, e, NEITHER)
+        return "I" if told else f"I({self.dim(e.shape[0])})"
 
     def template(self, notation: Notation, e: Expr) -> str:
         """The template in ASCII."""

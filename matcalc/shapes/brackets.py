@@ -20,6 +20,17 @@ STRUCTURAL = frozenset({"mul", "had", "scale", "transpose", "inv"})
 """The operators of the rule book whose laws the normal form keeps; they may be typed by name: `transpose(A)`."""
 
 
+def sizes_given(node: Node, scope: Scope) -> int:
+    """How many of the arguments of a call are the sizes of its value, as in `unvec(x, m, n)`: the last ones."""
+    if node.kind != "call" or node.text in scope.functions:
+        return 0
+    for operator in scope.operators.get(node.text, ()):
+        axes = operator.notation.sizes if operator.notation is not None else ()
+        if axes and len(node.args) == len(operator.params) + len(axes):
+            return len(axes)
+    return 0
+
+
 def walk(*roots: Node) -> Iterable[Node]:
     """Every node, arguments before what they are arguments of."""
     backwards: list[Node] = []

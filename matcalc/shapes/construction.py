@@ -150,6 +150,10 @@ class Builder:
     def _apply(self, item: Item, args: list[Expr]) -> Expr:
         return self.algebra.apply(item.data, args, self._shape(item))
 
+    def _in_use(self, item: Item, args: list[Expr]) -> Expr:
+        name, mode = item.data
+        return self.algebra.call(name, args, self._shape(item), order=1, mode=mode)
+
     def _call(self, item: Item, args: list[Expr]) -> Expr:
         name, elementwise, order = item.data
         shape = args[0].shape if elementwise else self._shape(item)

@@ -11,8 +11,9 @@ from ..errors import MatcalcError
 from ..expressions.dimensions import names_of
 from ..language.sizes import size_of
 from ..language.tree import Node
-from .brackets import SIZED, walk
+from .brackets import SIZED, sizes_given, walk
 from .functions import call, dotted_call
+from .in_use import differential, directed, is_differential, jacobian, lone_adjoint, takes_direction
 from .inference import Handler, Inference
 from .items import Item, described
 from .leaves import lone_slice, name, number
@@ -32,11 +33,24 @@ from .operations import (
     summed,
 )
 
+
+def behind(inference: Inference, node: Node, args: list[Item]) -> Item:
+    """Square brackets: an entry, or the direction of a derivative."""
+    if takes_direction(node, inference.scope):
+        return directed(inference, node, args)
+    return (indexed if node.kind == "index" else lone_adjoint)(inference, node, args)
+
+
+def called(inference: Inference, node: Node, args: list[Item]) -> Item:
+    """A call, or the differential dF(X) of an unspecified function."""
+    return (differential if is_differential(node, inference.scope) else call)(inference, node, args)
+
+
 HANDLERS: dict[str, Handler] = {
     "number": number,
     "name": name,
     "slice": lone_slice,
-    "call": call,
+    "call": called,
     "dotcall": dotted_call,
     "sum": summed,
     "dotsum": spread_sum,
@@ -58,7 +72,9 @@ HANDLERS: dict[str, Handler] = {
     "pseudoinverse": by_sign,
     "power": power,
     "dotpower": entrywise_power,
-    "index": indexed,
+    "index": behind,
+    "pulled": behind,
+    "jacobian": jacobian,
 }
 """What each kind of node makes of its operands."""
 
@@ -67,10 +83,9 @@ def read(inference: Inference, roots: Sequence[tuple[Node, str]]) -> None:
     """Read all trees; the first are the named subexpressions, the others share one shape."""
     for root, _ in roots:
         for n in walk(root):
-            if n.kind == "call" and n.text in SIZED and inference.is_sized(n):
-                for arg in n.args:
-                    size = size_of(arg)
-                    inference.rigid.update(names_of(size) if size is not None else ())
+            for arg in n.args[len(_parts(inference, n)) :] if n.kind == "call" else ():
+                size = size_of(arg)
+                inference.rigid.update(names_of(size) if size is not None else ())
     for at, (root, text) in enumerate(roots):
         inference.text = text
         item = _tree(inference, root)
@@ -102,7 +117,7 @@ def _tree(inference: Inference, root: Node) -> Item:
     stack = [root]
     while stack:
         node = stack.pop()
-        parts = _parts(node, node.kind == "call" and node.text in SIZED and inference.is_sized(node))
+        parts = _parts(inference, node)
         backwards.append((node, len(parts)))
         stack.extend(parts)
     done: list[Item] = []
@@ -116,8 +131,15 @@ def _tree(inference: Inference, root: Node) -> Item:
     return done[0]
 
 
-def _parts(node: Node, sized: bool) -> tuple[Node, ...]:
+def _parts(inference: Inference, node: Node) -> tuple[Node, ...]:
     """The arguments that are expressions: not sizes, not the labels of an index."""
-    if sized:
+    if node.kind in ("index", "pulled"):
+        return (node.args[0].args[0], node.args[1]) if takes_direction(node, inference.scope) else node.args[:1]
+    if node.kind != "call":
+        return node.args
+    if is_differential(node, inference.scope):
+        x = node.args[0]
+        return x, Node("name", f"d{x.text}", (), x.start, x.end)
+    if node.text in SIZED and inference.is_sized(node):
         return ()
-    return node.args[:1] if node.kind == "index" else node.args
+    return node.args[: len(node.args) - sizes_given(node, inference.scope)]

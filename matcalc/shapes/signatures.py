@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from ..errors import AmbiguityError, NameProblem
 from ..expressions.dimensions import Dim, names_of
+from ..language.sizes import size_of
 from ..language.tree import Node
+from ..normal_form.theory import Operator
 from .explain import needs_dot, no_fit, no_kind
 from .inference import Inference
 from .items import Item, counted, kinds_fit
@@ -32,7 +34,7 @@ def applied(inference: Inference, name: str, node: Node, args: list[Item]) -> It
         x = inference.typed(args[0].node)
         hint = f"Write ‖{x}‖ for a norm, or abs.({x}) for the entries."
         raise inference.mismatch("'| |' is the absolute value of a scalar.", node, hint, AmbiguityError, [args[0].node])
-    bound: dict[str, Term] = {}
+    bound = _said(inference, operator, node) if node.kind == "call" else {}
     for param, a in zip(operator.params, args, strict=True):
         for wanted_dim, size in zip(param, a.sizes, strict=True):
             if not _bind(inference, wanted_dim, size, bound, len(args) == 1):
@@ -40,6 +42,21 @@ def applied(inference: Inference, name: str, node: Node, args: list[Item]) -> It
     rows, cols = (_result(inference, d, bound, len(args) == 1) for d in operator.result)
     sizes: Sizes = (rows, cols)
     return inference.add("apply", args, sizes, node, operator.name)
+
+
+def _said(inference: Inference, operator: Operator, node: Node) -> dict[str, Term]:
+    """The sizes of the result that are given behind the arguments, as in `unvec(x, m, n)`."""
+    given = node.args[len(operator.params) :]
+    if not given:
+        return {}
+    assert operator.notation is not None
+    bound: dict[str, Term] = {}
+    for axis, arg in zip(operator.notation.sizes, given, strict=True):
+        size = size_of(arg)
+        if size is None or isinstance(size, int) and size <= 0:
+            raise inference.mismatch("A size is a name or a positive integer.", arg)
+        bound[str(operator.result[axis])] = size
+    return bound
 
 
 def _bind(inference: Inference, wanted: Dim, size: Term, bound: dict[str, Term], stacked: bool) -> bool:
