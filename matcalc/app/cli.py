@@ -11,7 +11,6 @@ import signal
 import sys
 from collections.abc import Callable, Sequence
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .. import __version__
@@ -76,7 +75,7 @@ def _parser() -> argparse.ArgumentParser:
         usage="matcalc [options] EXPRESSION VARIABLE [VARIABLE …]\n       matcalc [options] STATEMENT\n       matcalc",
         description="Derivatives of matrix expressions, in closed form, with the derivation.",
         epilog=_EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=partial(argparse.RawDescriptionHelpFormatter, width=_columns() - 2),
         allow_abbrev=False,
     )
     add = parser.add_argument
@@ -102,6 +101,14 @@ def _parser() -> argparse.ArgumentParser:
     add("--verify", action="store_true", help="check the answer and the derivation with numbers")
     add("--version", action="version", version=f"matcalc {__version__}")
     return parser
+
+
+def _columns() -> int:
+    """The width of the terminal; argparse would ask `shutil`, which takes longer to import than to parse options."""
+    try:
+        return int(os.environ.get("COLUMNS", 0)) or os.get_terminal_size().columns
+    except (ValueError, OSError):
+        return 80
 
 
 def _or(names: Sequence[str]) -> str:
@@ -172,11 +179,11 @@ def _session(parser: argparse.ArgumentParser, options: argparse.Namespace, style
         _valid(parser, "--assume", text, partial(properties_given, {name: words}))
         assume.setdefault(name, []).append(words)
     for file in options.rules:
-        if not Path(file).is_file():
+        if not os.path.isfile(file):
             parser.error(f"--rules: there is no file {file}")
     session = Session(shapes=shapes, assume=assume, style=style)
     for file in options.rules:
-        session.load(Path(file))
+        session.load(file)
     for text in options.where:
         session.declare(text)
     return session

@@ -11,13 +11,13 @@ from ..expressions.dimensions import Dim
 from ..language.names import canonical
 from .derivation import Derivation, scalar_derivation
 from .derivative import Derivative
-from .forms import Form
 from .problem import working
 
 if TYPE_CHECKING:
     from ..arguments import Arrays, Functions, Values
+    from .forms import Form
 
-T = TypeVar("T", Derivative, Form)
+T = TypeVar("T", Derivative, "Form")
 
 
 class _Missing(NameProblem, KeyError):
@@ -139,7 +139,7 @@ class Derivatives(ByVariable[Derivative]):
             return scalar_derivation(first.task, answers, [d.label for d in self.values()])
 
 
-class Forms(ByVariable[Form]):
+class Forms(ByVariable["Form"]):
     """One form of the derivatives by several variables, by name."""
 
     def __str__(self) -> str:
@@ -147,6 +147,8 @@ class Forms(ByVariable[Form]):
 
     def ascii(self) -> str:
         """The forms in ASCII."""
+        from .forms import Form
+
         return self._text(Form.ascii)
 
     def _text(self, write: Callable[[Form], str]) -> str:

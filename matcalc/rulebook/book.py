@@ -37,10 +37,14 @@ if TYPE_CHECKING:
 
 FORMS = "forms.rules"
 CALL = "call"
+PROPERTY = "property"  # rules that wait until a property is asked for
 STRUCTURE = "structure.rules"  # the laws of the structural heads; part of every book from the start
 
 _COLON = re.compile(r":\s")
-_WORD = re.compile(r"[^\W\d]\w*")
+SIGNS = {":": "frob", "⊗": "kron"}
+"""Operators that have a sign."""
+
+_WORD = re.compile(rf"[^\W\d]\w*|[{''.join(SIGNS)}]")
 
 _reading = shared_lock()  # one for all books: reading is short, and rare
 
@@ -155,6 +159,9 @@ class RuleBook:
 
     def property_rules(self, wanted: str) -> Sequence[Rule]:
         """The rules that give a property, or one that implies it."""
+        if PROPERTY in self.rules.waiting:
+            with self._reading_more() as index:
+                self._read_waiting(index, PROPERTY)
         return [rule for name, rules in self.rules.properties.items() if wanted in closure({name}) for rule in rules]
 
     def forms(self, form: str) -> Sequence[Rule]:
@@ -244,11 +251,14 @@ class RuleBook:
         """What must be used before an entry is needed: an operator that its left side names, or a structural head."""
         if entry.kind == "identity":
             return entry.kind
+        if entry.kind == "property":
+            return self._unused(index, entry.sides[0]) or PROPERTY
         if entry.kind in ("operator", "form") or entry.quantifier is not None:
             return None
         if entry.kind == "differential" and "where" in entry.clauses:
             return CALL  # declares the function that it is about, and to read that takes a grammar of its own
-        awaited = self._unused(index, entry.sides[0])
+        left = entry.sides[0]
+        awaited = self._unused(index, left.partition(":")[2] if entry.kind == "adjoint" else left)
         lazily = entry.kind == "differential" and entry.file == STRUCTURE
         if lazily and awaited is None and self._unused(index, entry.sides[1]):
             return inside(entry, parse(entry.sides[0])).kind  # its right side would read another file
@@ -257,8 +267,8 @@ class RuleBook:
     def _unused(self, index: Index, equation: str) -> str | None:
         """The first operator that a text names and nobody has used."""
         for word in _WORD.findall(equation):
-            meant = self.aliases.get(canonical(word), ())
-            if len(meant) == 1 and len(word) > 1 and meant[0].name not in index.used:
+            meant = self.aliases.get(SIGNS.get(word) or canonical(word), ())
+            if len(meant) == 1 and (len(word) > 1 or word in SIGNS) and meant[0].name not in index.used:
                 return meant[0].name
         return None
 

@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from ..errors import RuleError
 from ..expressions.dimensions import Dim, plus, times
@@ -259,26 +260,35 @@ class _Reader:
 
     def shape(self, text: str) -> ShapeText:
         """A shape as written: `m×n`, `n`, `m·p×n·q`, `scalar`."""
-        if text in ("scalar", "integer"):
-            return ()
-        found = _LETTERS_X.match(text)
-        parts = found.groups() if found else text.split("×")
-        if len(parts) > 2:
-            raise self.error(f"'{text}' has more than two dimensions.")
-        return tuple(self.dim(part) for part in parts)
+        try:
+            return _shape(text)
+        except ValueError as problem:
+            raise self.error(str(problem)) from None
 
-    def dim(self, text: str) -> Dim:
-        """A dimension: a number, a name, or a sum of products of these."""
-        total: Dim = 0
-        for term in text.split("+"):
-            product: Dim = 1
-            for factor in term.split("·"):
-                number = factor.isdecimal() and len(factor) <= MOST_DIGITS and int(factor) > 0
-                if not number and not canonical(factor).isidentifier():
-                    raise self.error(f"'{text}' is not a dimension.")
-                product = times(product, int(factor) if number else factor)
-            total = plus(total, product)
-        return total
+
+@lru_cache(maxsize=1024)
+def _shape(text: str) -> ShapeText:
+    if text in ("scalar", "integer"):
+        return ()
+    found = _LETTERS_X.match(text)
+    parts = found.groups() if found else text.split("×")
+    if len(parts) > 2:
+        raise ValueError(f"'{text}' has more than two dimensions.")
+    return tuple(_dim(part) for part in parts)
+
+
+def _dim(text: str) -> Dim:
+    """A dimension: a number, a name, or a sum of products of these."""
+    total: Dim = 0
+    for term in text.split("+"):
+        product: Dim = 1
+        for factor in term.split("·"):
+            number = factor.isdecimal() and len(factor) <= MOST_DIGITS and int(factor) > 0
+            if not number and not canonical(factor).isidentifier():
+                raise ValueError(f"'{text}' is not a dimension.")
+            product = times(product, int(factor) if number else factor)
+        total = plus(total, product)
+    return total
 
 
 def _unspaced(shapes: str) -> str:

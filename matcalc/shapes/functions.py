@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
-
 from ..errors import NameProblem
 from ..expressions.dimensions import SCALAR, Dim, times
 from ..language.names import kind_by_spelling
@@ -115,6 +113,8 @@ def _unspecified(inference: Inference, node: Node, name: str, primes: int, args:
                 _fits(inference, name, kind, shape, a, node)
         result = _declared_result(inference, name, declared.result)
     else:
+        from difflib import get_close_matches
+
         close = get_close_matches(name, inference.scope.operators, 1, 0.8) if len(name) > 2 else []
         hint = f"; did you mean {close[0]}?" if close else ""
         inference.notes[name] = f"{name} is read as an unspecified scalar function{hint}"
