@@ -23,6 +23,7 @@ from matcalc.checking.definitions import defining
 from matcalc.checking.equality import equality
 from matcalc.checking.laws import check_operator
 from matcalc.checking.rules import check_entries, check_rule, check_shapes
+from matcalc.checking.termination import check_rest
 from matcalc.errors import MatcalcError, RuleError
 from matcalc.evaluation.arrays import MEANING
 from matcalc.expressions.dimensions import SCALAR
@@ -76,6 +77,9 @@ def judged(mutant: Mutant, book: RuleBook) -> Verdict:
         else:
             check_shapes(rule, book)
             checked = bool(check_rule(rule, book))
+            if rule.kind == "simplify":
+                changed = RuleBook(mutant.entry if e is mutant.original else e for e in book.entries)
+                check_rest(changed, [mutant.entry])
     except RuleError as refused:
         return Verdict(mutant, CAUGHT, str(refused))
     reason = proof(rule, original, book)
