@@ -27,7 +27,7 @@ class AsScalar(sympy.Expr):  # type: ignore[misc]
 
     def __new__(cls, matrix: Any) -> Any:
         """The scalar of a matrix."""
-        return sympy.Expr.__new__(cls, sympy.sympify(matrix))
+        return sympy.Expr.__new__(cls, _given(matrix))
 
     def doit(self, **hints: Any) -> Any:
         """The entry, where the matrix is explicit."""
@@ -76,7 +76,7 @@ class ScalarOperation(_Operation, sympy.Expr):  # type: ignore[misc]
 
     def __new__(cls, name: Any, notation: Any, *operands: Any) -> Any:
         """An operator's application."""
-        return sympy.Expr.__new__(cls, _label(name), _label(notation), *map(sympy.sympify, operands))
+        return sympy.Expr.__new__(cls, _label(name), _label(notation), *map(_given, operands))
 
     def doit(self, **hints: Any) -> Any:
         """The value, where all operands are explicit."""
@@ -135,6 +135,11 @@ class ConstantMatrix(MatrixOperation):
         return f"{letter}_{{{comma.join(map(printer._print, self.operands))}}}"
 
 
+def _given(x: Any) -> Any:
+    """A SymPy object, or the one that a Python number is: of a text SymPy would evaluate what it says."""
+    return sympy.sympify(x, strict=True)
+
+
 def _label(name: Any) -> Any:
     """A name as SymPy keeps it among the arguments; it hands it back when it rebuilds a node."""
     return name if isinstance(name, Str) else Str(name)
@@ -147,7 +152,7 @@ def _explicit(x: Any) -> Any:
     """An operand with its entries, where they are all known, else the operand."""
     if isinstance(x, MatrixBase) or not x.is_Matrix or x.atoms(MatrixSymbol):
         return x
-    return x.as_explicit() if all(sympy.sympify(d).is_Integer for d in x.shape) else x
+    return x.as_explicit() if all(_given(d).is_Integer for d in x.shape) else x
 
 
 def _total(a: Any) -> Any:

@@ -25,6 +25,7 @@ from ..errors import RuleError
 from ..expressions.dimensions import Dim, plus, times
 from ..language.names import canonical
 from ..normal_form.theory import Entry, Given, ShapeText
+from ..shapes.brackets import SIZED
 
 KINDS = frozenset("operator differential adjoint simplify shorten identity form definition property".split())
 CLAUSES = frozenset("given also instead note source because domain subgradient text where".split())
@@ -35,6 +36,10 @@ MOST_CHARACTERS = 1_000_000  # of a rule file
 LONGEST_LINE = 4_000  # characters
 LONGEST_SIDE = 10_000  # characters
 MOST_DIGITS = 9  # of a size
+
+HEADS = frozenset("symbol zero ones identity add power dotpower call index unit entry commutation".split())
+"""What nodes are called that no rule file declares."""
+CONSTANTS = frozenset({"π", "d"})
 
 _LINE = re.compile(r"\r\n|\r|\n")
 _QUANTIFIED = re.compile(r"(\S+)\s+for\s+(\S+)\s+in\s+(\S+)$")
@@ -226,6 +231,8 @@ class _Reader:
             raise self.error("an operator is written `operator NAME : SHAPE, … -> SHAPE  TAG …`.")
         if not canonical(name).isidentifier():
             raise self.error(f"'{name}' is not a name of an operator.")
+        if name in HEADS or canonical(name) in SIZED or canonical(name) in CONSTANTS:
+            raise self.error(f"'{name}' means something else; give the operator another name.")
         left, right = re.split(r"->|→", _unspaced(signature), maxsplit=1)
         words = right.split(None, 1)
         if not left.strip() or not words:

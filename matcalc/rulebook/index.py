@@ -80,7 +80,12 @@ class Index(Rules):
 
     def _put(self, rules: dict[K, tuple[Rule, ...]], key: K, rule: Rule) -> None:
         """Add a rule where its place in the files puts it."""
-        rules[key] = self._sorted((*rules.get(key, ()), rule))
+        before = rules.get(key, ())
+        behind = not before or self._place(before[-1]) <= self._place(rule)  # as in most
+        rules[key] = (*before, rule) if behind else self._sorted((*before, rule))
+
+    def _place(self, rule: Rule) -> int:
+        return self.place.get(rule.key, len(self.place))
 
     def _sorted(self, rules: Iterable[Rule]) -> tuple[Rule, ...]:
-        return tuple(sorted(rules, key=lambda rule: self.place.get(rule.entry.key, len(self.place))))
+        return tuple(sorted(rules, key=self._place))
