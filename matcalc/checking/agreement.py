@@ -98,8 +98,8 @@ def _all_points(pair: _Pair) -> Iterator[Point]:
                 break
     for sizes in choices[:2]:
         yield from random_points(pair.roots, sizes, 0, pair.conditions, (), SPECIAL)
-        start = next(random_points(pair.roots, sizes, 0, pair.conditions, (), WIDE))
-        yield from islice(both_sides(start, *pair.roots), KINKS)
+        for start in islice(random_points(pair.roots, sizes, 0, pair.conditions, (), WIDE), 1):
+            yield from islice(both_sides(start, *pair.roots), KINKS)
 
 
 def _look(pair: _Pair, point: Point) -> None:

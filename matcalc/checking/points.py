@@ -105,6 +105,8 @@ def random_points(
     """
     exponents = {e.name for x in postorder(*roots) if x.head == "power" for e in symbols(x.args[1])}
     leaves = sorted({e.name: e for e in symbols(*roots) if e.name not in (*but, *CONSTANTS)}.items())
+    if any(size_of(d, sizes) < 1 for e in postorder(*roots) for d in e.shape):  # n - 3 at n = 2
+        return
     constants = constants_of(roots)
     for attempt, chosen in enumerate(moods):
         rng = np.random.default_rng([seed, attempt])
