@@ -35,6 +35,7 @@ NAMED = {
     "language/parser.py": {"making"},  # actions named in our own grammar
     "normal_form/theory.py": {"f.name"},  # fields of a record
     "printing/sympy_objects.py": {"f'make_{e.head}'"},  # methods of that class, by the head of a node
+    "packages.py": {"package"},  # optional packages: those of one table
     "shapes/construction.py": {"'_' + item.op"},  # methods of that class, by what the reader made
 }
 """Where an attribute is looked up by a name that is not written there, and that name: no typed text is one as it is."""
