@@ -40,7 +40,7 @@ def load(source: str | PathLike[str], base: RuleBook | None = None) -> RuleBook:
 
 @lru_cache(maxsize=MOST_BOOKS)
 def _verified(text: str, name: str, base: RuleBook | None) -> RuleBook:
-    book, more = extended(text, name, base)
+    book, more = extended(text, name, (base or default()).entries)
     with needing("Checking rules with numbers"):
         from .checking.rules import check_entries
 

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from os import PathLike
+from os.path import basename
 from pathlib import Path
 from typing import cast, get_args
 
@@ -20,14 +21,14 @@ from ..arguments import text as text_given
 from ..derivatives.choices import FORMS
 from ..derivatives.derivatives import Derivatives
 from ..derivatives.problem import read
-from ..errors import MatcalcError, NameProblem, ParseError, RuleError, border
+from ..errors import MatcalcError, NameProblem, ParseError, RuleError, border, needing
 from ..expressions.nodes import Expr
 from ..language.declarations import parse_declarations
 from ..language.given import Assumptions, Shapes, properties_given, shapes_given
 from ..language.names import canonical
 from ..normal_form.theory import Entry
-from ..rulebook.book import RuleBook, default
-from ..rules import book_of, load
+from ..rulebook.book import RuleBook, default, extended, source_text
+from ..rules import book_of
 from .answers import Answer, Style, answer_shapes, answer_text, derivation_text, expression_text, forms_text, parts
 from .declarations import Declarations, Kept, kept
 from .help import COMMANDS, help_text
@@ -212,16 +213,18 @@ class Session:
         Raises RuleError.
         """
         file = path_given(path, "A rule file", RuleError)
+        text, name = source_text(file)
         own = self._own_rules()
-        others = [e for e in own if e.file != file.name]
-        base = RuleBook((*default().entries, *others))
-        book = load(file, base)
-        if len(others) < len(own):  # the others may rest on what has been replaced
+        others = [e for e in own if e.file != name]
+        book, more = extended(text, name, (*default().entries, *others))
+        with needing("Checking rules with numbers"):
             from ..checking.rules import check_entries
 
-            check_entries(book, others)
+            check_entries(book, more)
+            if len(others) < len(own):  # the others may rest on what has been replaced
+                check_entries(book, others)
         self.book = book
-        return [f"{e.kind} {e.name}" for e in book.entries[len(base.entries) :]]
+        return [f"{e.kind} {e.name}" for e in more]
 
     # --- commands ---------------------------------------------------------------------------------------------------
 
@@ -297,7 +300,7 @@ class Session:
         return str(equal(left, right.removeprefix("="), *self._context()))
 
     def _show(self) -> str:
-        added = [f"rules {file}" for file in dict.fromkeys(e.file for e in self._own_rules())]
+        added = [f"rules {basename(file)}" for file in dict.fromkeys(e.file for e in self._own_rules())]
         return self._said("\n".join([*self.where.splitlines(), *added]) or "Nothing is declared.")
 
     def _own_rules(self) -> Sequence[Entry]:

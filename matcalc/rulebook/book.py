@@ -315,13 +315,12 @@ def _with(more: tuple[Entry, ...]) -> RuleBook:
     return RuleBook((*default().entries, *more))
 
 
-def extended(text: str, name: str, base: RuleBook | None = None) -> tuple[RuleBook, tuple[Entry, ...]]:
-    """The rules that come with matcalc (or those of `base`) and more, read but not yet verified; and what was added.
+def extended(text: str, name: str, before: Sequence[Entry]) -> tuple[RuleBook, tuple[Entry, ...]]:
+    """The rules that stand before and more, read but not yet verified; and what was added.
 
     `name` is what the text goes by in errors.
     """
     more = read_rules(text, name)
-    before = (base or default()).entries
     known = {e.key: e for e in before}
     for entry in more:
         if entry.key in known:
