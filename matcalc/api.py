@@ -156,12 +156,11 @@ def alternatives(
 ) -> list[Alternative]:
     """Equal forms of an expression that an identity gives, such as Woodbury's; the others are what `parse` takes.
 
-    None of them is simpler than the others in itself: which pays depends on the sizes.
+    None of them is simpler than the others in itself: which pays depends on the sizes.  Each says what must hold beside
+    that the expression has a value (`conditions`); what holds for no value of the names is not offered.
 
-    >>> for a in alternatives("inv(λ I + X' X) X'"):
-    ...     print(a)
-    Xᵀ (X Xᵀ + λ I)⁻¹   [push-through-shifted: (α I + X Y)⁻¹ X = X (α I + Y X)⁻¹]
-    (I - Xᵀ (I + X Xᵀ/λ)⁻¹ X/λ) Xᵀ/λ   [woodbury-of-two: (X + Y W)⁻¹ = X⁻¹ - X⁻¹ Y (I + W X⁻¹ Y)⁻¹ W X⁻¹]
+    >>> print(alternatives("inv(λ I + X' X) X'")[0])
+    Xᵀ (X Xᵀ + λ I)⁻¹   [push-through-shifted: (α I + X Y)⁻¹ X = X (α I + Y X)⁻¹]   where λ is not 0
     """
     from .simplification.alternatives import alternatives as offered
 

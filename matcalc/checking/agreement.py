@@ -9,19 +9,20 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
+from typing import Literal
 
 import numpy as np
 
+from ..evaluation.arrays import Numbers
 from ..evaluation.precise import Outcome, Precise
 from ..evaluation.precise_matrices import NoValue as Nowhere
-from ..evaluation.sizes import LARGEST, size_choices
+from ..evaluation.sizes import size_choices
 from ..expressions.nodes import Expr, postorder, symbols
 from ..normal_form.algebra import Algebra
-from .definitions import SLOW
 from .kinks import both_sides
 from .outcomes import NoValue
-from .points import WIDE, Point, random_points
-from .slopes import at
+from .points import WIDE, Point, is_telling, random_points
+from .slopes import numbers_at, value_at
 from .stand_ins import Array
 
 DIGITS = 40
@@ -32,7 +33,24 @@ ALONE = 16  # points where there are no sizes to choose
 PRECISELY = 12  # points that are computed in forty digits though nothing is suspicious
 DOUBLED = 2  # points where a difference that looks like rounding is computed in eighty, too
 KINKS = 16  # points beside kinks
-SPECIAL = ("integers", "zero", "singular", "integers")
+WORK = 100_000  # multiplications in forty digits that are spent where nothing is suspicious
+PRODUCTS = {
+    "expm": 30,
+    "sqrtm": 50,
+    "logm": 100,
+    "frechet_expm": 240,
+    "frechet_sqrtm": 400,
+    "frechet_logm": 3000,
+    "kronecker_expm": 240,
+    "kronecker_power": 50,
+}
+"""About how many products of matrices a function takes; a direction is one of a matrix of twice the size."""
+SPECIAL = ("integers", "zero", "zero", "singular", "singular", "zero")
+
+
+Domain = Literal["almost everywhere", "everywhere", "of the left side"]
+"""Where one expression may not be without a value that the other has: but for points that are no open set, anywhere,
+or anywhere where the left one has a value."""
 
 
 @dataclass(slots=True)
@@ -40,6 +58,7 @@ class Agreement:
     """What numbers say: at how many points two expressions agree, or where they do not."""
 
     points: int = 0
+    telling: bool = False  # not all sizes were 1
     difference: str = ""
     precise: int = 0
     doubled: int = 0
@@ -53,10 +72,10 @@ class _Pair:
     right: Expr
     difference: Expr
     conditions: Mapping[str, frozenset[str]]
-    one_way: bool
-    slow: bool
+    domain: Domain
     found: Agreement = field(default_factory=Agreement)
     digits: dict[int, Precise] = field(default_factory=dict)
+    work: int = WORK
 
     @property
     def roots(self) -> tuple[Expr, Expr]:
@@ -68,17 +87,15 @@ def agreement(
     left: Expr,
     right: Expr,
     conditions: Mapping[str, frozenset[str]] | None = None,
-    one_way: bool = False,
+    domain: Domain = "almost everywhere",
 ) -> Agreement:
     """Compare two expressions at random points, for sizes of every order, and on both sides of kinks.
 
-    Where one of them is real and the other is not they differ; `one_way` is for rules, whose left side may have no
-    value where the right one has, but not the other way round, not even at a singular matrix or at zero.
+    Where one of them is real and the other is not they differ; so they do where one has no value at all, as far as
+    `domain` says.
     """
     difference = algebra.linear([(1, left), (-1, right)])
-    pair = _Pair(
-        left, right, difference, conditions or {}, one_way, any(e.head in SLOW for e in postorder(left, right))
-    )
+    pair = _Pair(left, right, difference, conditions or {}, domain)
     for point in _all_points(pair):
         _look(pair, point)
         if pair.found.difference:
@@ -87,8 +104,8 @@ def agreement(
 
 
 def _all_points(pair: _Pair) -> Iterator[Point]:
-    choices = list(size_choices(*pair.roots, largest=3 if pair.slow else LARGEST))
-    wanted = ALONE if len(choices) == 1 else 1 + (len(choices) < 5) if pair.slow else PER_SIZE
+    choices = list(size_choices(*pair.roots))
+    wanted = ALONE if len(choices) == 1 else PER_SIZE
     for number, sizes in enumerate(choices):
         before = pair.found.points
         moods = (*WIDE[number % len(WIDE) :], *WIDE[: number % len(WIDE)])
@@ -104,22 +121,24 @@ def _all_points(pair: _Pair) -> Iterator[Point]:
 
 def _look(pair: _Pair, point: Point) -> None:
     """Compare at a point; what is found is counted, or described."""
-    if pair.slow:
-        _look_closely(pair, point)
-        return
-    a, b = (_roughly(e, point) for e in pair.roots)
+    known, memo = numbers_at(point), dict[Expr, Array]()
+    a, b = (_roughly(e, known, memo) for e in pair.roots)
     if a is None and b is None:
         return
     close = a is not None and b is not None and _apart(a, b) <= CLOSE * max(_size(a), _size(b))
-    if close and pair.found.precise >= PRECISELY:
-        pair.found.points += 1
+    work = _work(pair, point)
+    if not close and work > pair.work + 10 * WORK:
         return
+    if close and (pair.found.precise >= PRECISELY or work > pair.work):
+        _count(pair, point)
+        return
+    pair.work -= work
     _look_closely(pair, point)
 
 
-def _roughly(e: Expr, point: Point) -> Array | None:
+def _roughly(e: Expr, known: Numbers, memo: dict[Expr, Array]) -> Array | None:
     try:
-        return at(e, point)
+        return value_at(e, known, memo)
     except NoValue:
         return None
 
@@ -132,14 +151,21 @@ def _apart(a: Array, b: Array) -> float:
     return float(np.abs(a - b).max(initial=0))
 
 
+def _work(pair: _Pair, point: Point) -> int:
+    """About how many multiplications an evaluation takes."""
+    total = 0
+    for e in postorder(*pair.roots):
+        widest = max((n for x in e.args or (e,) for n in point.shape(x)), default=1)
+        total += widest**3 * PRODUCTS.get(e.head, 1) * (widest**2 if e.head.startswith("kronecker_") else 1)
+    return total
+
+
 def _values(pair: _Pair, point: Point, digits: int) -> tuple[Precise, list[Outcome]]:
     precise = pair.digits.get(digits)
     if precise is None:
         precise = pair.digits[digits] = Precise(digits)
-    properties = {e.name: e.data.properties | pair.conditions.get(e.name, frozenset()) for e in symbols(*pair.roots)}
-    arrays = {
-        name: polished(precise, path(0.0), properties.get(name, frozenset())) for name, path in point.paths.items()
-    }
+    known = point.properties
+    arrays = {name: polished(precise, path(0.0), known.get(name, frozenset())) for name, path in point.paths.items()}
     return precise, precise.evaluate([*pair.roots, pair.difference], arrays, point.sizes, point.functions)
 
 
@@ -158,10 +184,10 @@ def polished(precise: Precise, a: Array, properties: frozenset[str]) -> Array:
 def _look_closely(pair: _Pair, point: Point) -> None:
     precise, (a, b, d) = _values(pair, point, DIGITS)
     real_a, real_b = precise.is_real(a), precise.is_real(b)
-    if not real_a and (pair.one_way or not real_b):
+    if not real_a and (pair.domain == "of the left side" or not real_b):
         return
     if isinstance(a, Nowhere) or isinstance(b, Nowhere):
-        if not point.special or pair.one_way:
+        if not point.special or pair.domain != "almost everywhere":
             value, missing = (b, "first") if isinstance(a, Nowhere) else (a, "second")
             assert isinstance(value, np.ndarray)
             shown = precise.shown(value[0, 0]) if value.size == 1 else "a matrix"
@@ -184,7 +210,12 @@ def _look_closely(pair: _Pair, point: Point) -> None:
             return
         if gap > EQUAL * scale:  # many digits were lost: what is left may be anything
             return
+    _count(pair, point)
+
+
+def _count(pair: _Pair, point: Point) -> None:
     pair.found.points += 1
+    pair.found.telling = pair.found.telling or is_telling(point.sizes)
 
 
 def _place(pair: _Pair, point: Point) -> str:

@@ -61,7 +61,7 @@ def equality(algebra: Algebra, a: Expr, b: Expr) -> Equality:
     gap = as_number(algebra.linear([(1, a), (-1, b)]))
     if gap is not None:
         return Equality("not equal", f"the difference is {gap}")
-    for rule, made in rewritings(algebra, a):
+    for rule, made, _ in rewritings(algebra, a):
         if made is b:
             return Equality("equal", f"by the identity {rule.label}")
     found = _over_field(a, b)

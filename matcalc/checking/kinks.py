@@ -18,7 +18,7 @@ import numpy as np
 from ..expressions.nodes import Expr, postorder, symbols
 from .outcomes import NoValue
 from .points import Point, straight
-from .slopes import at
+from .slopes import numbers_at, value_at
 from .stand_ins import Array
 
 KINKED = frozenset("abs sign relu step log sqrt gamma lgamma digamma trigamma".split())
@@ -70,11 +70,12 @@ def _lines(point: Point, moving: Sequence[Expr]) -> Iterator[tuple[str, Line]]:
     """For each symbol a line through its value; a structured one is stretched, which keeps what it is."""
     rng = np.random.default_rng(7)
     for e in moving:
-        if e.name not in point.paths or e.name in point.sizes or e.data.properties & {"orthogonal", "idempotent"}:
+        properties = point.properties.get(e.name, frozenset())
+        if e.name not in point.paths or e.name in point.sizes or properties & {"orthogonal", "idempotent", "integer"}:
             continue
         start = point.paths[e.name](0.0)
-        if e.data.properties - {"invertible"}:
-            stretched = _along_cone if e.data.properties & {"positive", "nonnegative", "spd", "psd"} else _along_ray
+        if properties - {"invertible", "constant"}:
+            stretched = _along_cone if properties & {"positive", "nonnegative", "spd", "psd"} else _along_ray
             yield e.name, partial(stretched, start)
         else:
             toward = np.asarray(rng.uniform(0.2, 1, start.shape) if start.size > 1 else np.ones(start.shape))
@@ -94,8 +95,9 @@ def _along_cone(start: Array, s: float) -> Array:
 
 
 def _moved(point: Point, name: str, value: Array) -> Point:
-    path, tangent = straight(value, np.zeros(value.shape))
-    return replace(point, paths={**point.paths, name: path}, tangents={**point.tangents, name: tangent})
+    """The point with another value for one symbol, which goes on in the same direction."""
+    path, _ = straight(value, point.tangents[name])
+    return replace(point, paths={**point.paths, name: path})
 
 
 def _signs_along(point: Point, name: str, line: Line, watched: Sequence[tuple[str, Expr]], s: float) -> Array:
@@ -105,9 +107,10 @@ def _signs_along(point: Point, name: str, line: Line, watched: Sequence[tuple[st
 def _signs(point: Point, watched: Sequence[tuple[str, Expr]]) -> Array:
     """The numbers whose signs tell where one is; NaN where there is none."""
     out: list[Array] = []
+    known, memo = numbers_at(point), dict[Expr, Array]()
     for head, e in watched:
         try:
-            a = at(e, point).reshape(-1)[:MOST_ENTRIES]
+            a = value_at(e, known, memo).reshape(-1)[:MOST_ENTRIES]
         except NoValue:
             rows, columns = point.shape(e)
             a = np.full(min(rows * columns, MOST_ENTRIES), np.nan)

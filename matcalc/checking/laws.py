@@ -9,6 +9,7 @@ from functools import partial
 import numpy as np
 
 from ..errors import RuleError
+from ..evaluation.arrays import Numbers
 from ..expressions.dimensions import Shape, names_of
 from ..expressions.nodes import Expr, node
 from ..normal_form.algebra import Algebra
@@ -108,7 +109,7 @@ class _Operation:
         symbols = [algebra.symbol(f"X{i}", (a.shape[0], a.shape[1])) for i, a in enumerate(arrays)]
         shape = self.result if "sized" in self.operator.tags else self._shape(arrays)
         e = _application(self.operator, self.book, symbols, shape)
-        return value_at(e, {s.name: a for s, a in zip(symbols, arrays, strict=True)}, {}, shape)
+        return value_at(e, Numbers({s.name: a for s, a in zip(symbols, arrays, strict=True)}, {}))
 
     def _shape(self, arrays: Sequence[Array]) -> tuple[int, int]:
         sizes: dict[str, int] = {}

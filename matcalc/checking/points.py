@@ -78,11 +78,12 @@ class Point:
     tangents: dict[str, Array]
     functions: dict[str, Any] = field(default_factory=dict)
     special: bool = False
+    properties: dict[str, frozenset[str]] = field(default_factory=dict)
 
-    def arrays(self, moving: Iterable[str] = (), t: float = 0.0) -> dict[str, Any]:
-        """The arrays by name; what moves is taken at time t, the rest at 0."""
+    def matrices(self, moving: Iterable[str] = (), t: float = 0.0) -> dict[str, Array]:
+        """The matrices by name; what moves is taken at time t, the rest at 0."""
         moves = set(moving)
-        return {n: p(t if n in moves else 0.0) for n, p in self.paths.items()} | self.sizes
+        return {n: p(t if n in moves else 0.0) for n, p in self.paths.items()}
 
     def shape(self, e: Expr) -> tuple[int, int]:
         """The shape of an expression here."""
@@ -114,7 +115,10 @@ def random_points(
         turn = attempt
         for name, e in leaves:
             wanted = closure(e.data.properties | (conditions or {}).get(name, frozenset()))
+            point.properties[name] = wanted
             mood = str(rng.choice(MIXED)) if chosen == "mixed" else chosen
+            if mood in ("zero", "singular"):
+                mood = str(rng.choice((mood, "integers")))
             if name in sizes:
                 made = straight(np.full((1, 1), float(sizes[name])), np.zeros((1, 1)))
             elif name in exponents and "integer" not in wanted:
@@ -202,6 +206,8 @@ def curve(
     start, tangent = _free(rng, shape, mood, constants), rng.standard_normal(shape)
     if "stiefel" in wanted:
         return _stiefel_curve(rng, start)
+    if "nonzero" in wanted:
+        start = np.where(start == 0, 1.0, start)
     if wanted & {"positive", "nonnegative"}:
         start = abs(start) + (0.0 if mood in SPECIAL and "positive" not in wanted else 0.1)
     if shape[0] != shape[1]:
@@ -211,6 +217,8 @@ def curve(
     for kind in _LINEAR_SPACES:
         if kind in wanted:
             start, tangent = _in_space(kind, start), _in_space(kind, tangent)
+    if "invertible" in wanted and mood in SPECIAL and np.linalg.matrix_rank(start) < len(start):
+        return curve(rng, name, shape, wanted, "plain")
     return straight(start, tangent)
 
 

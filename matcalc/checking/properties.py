@@ -24,6 +24,7 @@ PROPERTIES: dict[str, Callable[[Array], bool]] = {
     "orthogonal": lambda a: near(a @ a.T, np.eye(len(a))),
     "idempotent": lambda a: near(a @ a, a),
     "invertible": lambda a: bool(np.linalg.cond(a) < 1e12),
+    "nonzero": lambda a: bool((a != 0).all()),
     "positive": lambda a: bool((a > 0).all()),
     "nonnegative": lambda a: bool((a >= -1e-12).all()),
     "psd": lambda a: near(a, a.T) and bool(np.linalg.eigvalsh(a).min() > -1e-9),

@@ -1,7 +1,4 @@
-"""That a rule is true: numbers as witnesses.
-
-`check_rule` and `check_entries` check the entries of rule files, which need nothing but to exist.
-"""
+"""That the entries of rule files are in order: that they are true, have the shapes they say, and come to rest."""
 
 from __future__ import annotations
 
@@ -9,25 +6,19 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
 
-import numpy as np
-
 from ..errors import MatcalcError, RuleError
 from ..expressions.dimensions import written
-from ..expressions.nodes import Expr, dimensions, postorder, symbols
+from ..expressions.nodes import Expr, dimensions, symbols
 from ..normal_form.algebra import Algebra
 from ..normal_form.theory import Entry, Given, Rule
 from ..rulebook.book import RuleBook
 from ..rulebook.compile import PRODUCT, compiled, scope_of, sides_of
 from ..shapes.elaborate import elaborate
-from .definitions import SLOW, expanded, meaningless
 from .laws import check_operator, refused
 from .notations import check_notation
-from .outcomes import Checked, NoValue
-from .points import SIZES, Point, is_telling, random_points, sizes_of, straight
-from .properties import PROPERTIES
-from .slopes import EXACT, TOLERANCE, at, differ, magnitude, slope, steady
-from .stand_ins import Array
+from .outcomes import Checked
 from .termination import check_definitions, check_rest
+from .truth import check_rule
 
 
 def check_entries(book: RuleBook, entries: Iterable[Entry]) -> list[tuple[Entry, str]]:
@@ -102,90 +93,3 @@ def check_shapes(rule: Rule, book: RuleBook) -> None:
 def _freedom(e: Expr) -> tuple[int, int]:
     """How many sizes are free, and how many are not 1."""
     return len(dimensions(*symbols(e))), sum(d != 1 for x in symbols(e) for d in x.shape)
-
-
-def check_rule(rule: Rule, book: RuleBook) -> Checked:
-    """Whether a rule is true, at sizes odd, even, rectangular and 1; raises RuleError with the numbers if it is not."""
-    pattern, template = expanded(book, rule.pattern), expanded(book, rule.template)
-    missing = meaningless(book, pattern, template)
-    if missing:
-        return Checked(0, f"{missing} has no definition that could be evaluated")
-    conditions = {v.name: wanted for v, wanted in rule.conditions.items()}
-    holes = {h.name for h in rule.differentials.values()}
-    roots = [pattern, template]
-    done, telling, reason = 0, False, "no point was found where both sides have a value"
-    seen: set[tuple[int, ...]] = set()
-    slow = any(e.head in SLOW for e in postorder(*roots))
-    operated = {"adjoint": rule.pattern.args[-1:], "form": (rule.pattern,)}.get(rule.kind, ())
-    jointly = any("jointly-linear" in book.operator(e.head).tags for e in operated if e.head in book.operators)
-    for seed, choice in enumerate(SIZES[:3] if slow else SIZES):
-        sizes = sizes_of(dimensions(*roots), choice)
-        if tuple(sizes.values()) in seen and seed > 2:
-            continue
-        seen.add(tuple(sizes.values()))
-        for point in random_points(roots, sizes, seed, conditions, holes):
-            try:
-                problem = _contradiction(rule, pattern, template, point, jointly)
-            except NoValue as why:
-                reason = str(why)
-                continue
-            if problem:
-                shapes = ", ".join(f"{e.name} {_times(point, e)}" for e in postorder(pattern) if e.head == "symbol")
-                raise refused(rule.entry, f"it is not true: {problem}" + (f" (with {shapes})" if shapes else ""))
-            done += 1
-            telling = telling or is_telling(sizes)
-            break
-    if not telling:
-        raise refused(rule.entry, f"it could not be checked: {reason}")
-    return Checked(done)
-
-
-def _times(point: Point, e: Expr) -> str:
-    rows, columns = point.shape(e)
-    return f"{rows}×{columns}"
-
-
-def _contradiction(rule: Rule, pattern: Expr, template: Expr, point: Point, jointly: bool) -> str:
-    """What a rule gets wrong at a point, in numbers."""
-    kind = rule.kind
-    operated = rule.pattern.args[1] if kind == "adjoint" else rule.pattern  # `pattern` has its definition instead
-    if jointly:  # the operator is linear in all its arguments at once: the others are zero
-        others = [a for i, a in enumerate(operated.args) if i != rule.slot]
-        for x in symbols(*others):
-            point.paths[x.name] = straight(np.zeros(point.shape(x)), np.zeros(point.shape(x)))[0]
-    if kind == "differential":
-        moving = {v.name: h.name for v, h in rule.differentials.items()}
-        found = (
-            slope(pattern, point, moving) if moving else slope(pattern, point, [v.name for v in _variables(pattern)])
-        )
-        said = steady(template, point, {h: point.tangents[v] for v, h in moving.items()})
-        difference = differ(found, said, TOLERANCE, magnitude(at(pattern, point)))
-        return difference and f"the slope of the left side and the right side are {difference}"
-    if kind == "adjoint":
-        moved = steady(operated.args[rule.slot], point)
-        left, right = steady(pattern, point), (steady(template, point) * moved).sum().reshape(1, 1)
-        difference = differ(left, right, EXACT, magnitude(moved))
-        return difference and f"the sides are {difference}"
-    if kind == "form" and rule.entry.form == "kronecker":
-        moved = steady(operated.args[rule.slot], point)
-        left, right = _vec(steady(pattern, point)), steady(template, point) @ _vec(moved)
-        difference = differ(left, right, EXACT, magnitude(moved))
-        return difference and f"the sides are {difference}"
-    left = steady(pattern, point)
-    if kind == "property":
-        wanted = rule.entry.sides[1]
-        holds = PROPERTIES.get(wanted)
-        if holds is None:
-            raise NoValue(f"'{wanted}' is not a property that numbers can show")
-        return "" if holds(left) else f"the left side is not {wanted}: {np.array2string(left, precision=4)}"
-    right = steady(template, point)
-    difference = differ(left, right, EXACT)
-    return difference and f"the sides are {difference}"
-
-
-def _variables(e: Expr) -> list[Expr]:
-    return symbols(e)
-
-
-def _vec(a: Array) -> Array:
-    return a.reshape(-1, 1, order="F")

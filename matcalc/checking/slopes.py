@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
 
 from ..errors import EvaluationError
+from ..evaluation.arrays import Numbers, value
 from ..expressions.nodes import Expr
 from .outcomes import NoValue
 from .points import Point
@@ -22,10 +22,10 @@ STEADY = 1e-11  # a value that a change of this size in the inputs changes visib
 LARGEST = 1e7  # what is larger may oscillate faster than the steps
 
 
-def value_at(e: Expr, arrays: Mapping[str, Any], functions: Mapping[str, Any], shape: tuple[int, int]) -> Array:
+def value_at(e: Expr, known: Numbers, memo: dict[Expr, Array] | None = None) -> Array:
     """The value as a matrix; raises NoValue where there is no finite real one."""
     try:
-        a = np.asarray(e.evaluate(arrays, functions)).reshape(shape)
+        a = value(e, known, memo)
     except (EvaluationError, ArithmeticError, ValueError, np.linalg.LinAlgError) as problem:
         raise NoValue(str(problem)) from problem
     if a.dtype.kind == "c" or not np.isfinite(a).all():
@@ -33,14 +33,21 @@ def value_at(e: Expr, arrays: Mapping[str, Any], functions: Mapping[str, Any], s
     return a
 
 
+def numbers_at(
+    point: Point, more: Mapping[str, Array] | None = None, moving: Iterable[str] = (), t: float = 0.0
+) -> Numbers:
+    """What the names stand for at a point, what moves being taken at time t."""
+    return Numbers({**point.matrices(moving, t), **(more or {})}, dict(point.sizes), point.functions)
+
+
 def at(
-    e: Expr, point: Point, more: Mapping[str, Any] | None = None, moving: Iterable[str] = (), t: float = 0.0
+    e: Expr, point: Point, more: Mapping[str, Array] | None = None, moving: Iterable[str] = (), t: float = 0.0
 ) -> Array:
     """The value at a point, what moves being taken at time t."""
-    return value_at(e, {**point.arrays(moving, t), **(more or {})}, point.functions, point.shape(e))
+    return value_at(e, numbers_at(point, more, moving, t))
 
 
-def steady(e: Expr, point: Point, more: Mapping[str, Any] | None = None) -> Array:
+def steady(e: Expr, point: Point, more: Mapping[str, Array] | None = None) -> Array:
     """The value where the least change of the inputs does not change it: near a singular matrix numbers say nothing."""
     a = at(e, point, more)
     b = at(e, point, more, point.paths, STEADY)

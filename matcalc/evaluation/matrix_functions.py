@@ -137,8 +137,8 @@ def _root_by_mpmath(a: Array) -> Array:
 
     try:
         found = np.array(mpmath.sqrtm(mpmath.matrix(a.tolist())).tolist(), dtype=complex)
-    except (mpmath.libmp.NoConvergence, ZeroDivisionError) as problem:
-        raise ValueError(str(problem)) from problem
+    except (mpmath.libmp.NoConvergence, ZeroDivisionError, TypeError) as problem:  # no pivot among NaN is a TypeError
+        raise ValueError("it has no root that could be found") from problem
     if not np.allclose(found.imag, 0) or not np.allclose(found.real @ found.real, a):
         raise ValueError("it has no real root that could be found")
     return np.asarray(found.real)

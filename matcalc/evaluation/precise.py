@@ -84,7 +84,7 @@ class Precise(Matrices):
         if head == "symbol":
             return self._symbol(e, arrays, sizes)
         if head == "add":
-            return np.asarray(sum(self.number(c) * a for c, a in zip(e.data, args, strict=True)))
+            return np.asarray(sum(a * self.number(c) for c, a in zip(e.data, args, strict=True)))
         if head == "mul":
             product = args[0]
             for a in args[1:]:
@@ -93,7 +93,7 @@ class Precise(Matrices):
         if head == "had":
             return self._monomial(e, args)
         if head == "scale":
-            return np.asarray(args[0][0, 0] * args[1])
+            return np.asarray(args[1] * args[0][0, 0])
         if head == "transpose":
             return args[0].T
         if head == "power":

@@ -11,7 +11,7 @@ import numpy as np
 Array = np.ndarray[Any, np.dtype[Any]]
 
 LARGEST_NORM = 10**4  # of a matrix whose exponential is computed
-MOST_STEPS = 60  # of an iteration
+MOST_STEPS = 20  # of an iteration that converges quadratically, or not at all
 
 
 class NoValue(Exception):
@@ -23,7 +23,10 @@ class NotTold(Exception):
 
 
 class Matrices:
-    """Linear algebra under one context of mpmath; `small` is what may be rounding, relative to 1."""
+    """Linear algebra under one context of mpmath; `small` is what may be rounding, relative to 1.
+
+    A number stands behind the array that it multiplies: mpmath is slow to find out that an array is none.
+    """
 
     def __init__(self, ctx: Any, small: Any) -> None:
         self.ctx, self.small = ctx, small
@@ -84,7 +87,7 @@ class Matrices:
             work[k] = work[k] / work[k, k]
             for i in range(n):
                 if i != k and work[i, k]:
-                    work[i] = work[i] - work[i, k] * work[k]
+                    work[i] = work[i] - work[k] * work[i, k]
         return work[:, n:], determinant
 
     def inverse(self, a: Array) -> Array:
@@ -102,7 +105,7 @@ class Matrices:
         """The adjugate, of a singular matrix by its minors."""
         inverse, determinant = self.eliminated(a)
         if inverse is not None:
-            return np.asarray(determinant * inverse)
+            return np.asarray(inverse * determinant)
         out = np.empty(a.shape, dtype=object)
         for i, j in np.ndindex(a.shape):
             minor = np.delete(np.delete(a, i, axis=0), j, axis=1)
@@ -229,7 +232,7 @@ class Matrices:
     def along(self, f: Callable[[Array], Array], a: Array, e: Array) -> Array:
         """The derivative of an analytic function in the direction E, by a step into the complex plane."""
         step = self.ctx.sqrt(self.small)
-        return self.each(lambda x: self.ctx.im(x) / step, f(a + self.ctx.mpc(0, step) * e))
+        return self.each(lambda x: self.ctx.im(x) / step, f(a + e * self.ctx.mpc(0, step)))
 
     def columns(self, linear: Callable[[Array], Array], shape: tuple[int, ...]) -> Array:
         """The matrix of a linear map of matrices between their vecs."""

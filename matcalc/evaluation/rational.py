@@ -44,29 +44,29 @@ class NotRational(Exception):
 
 @dataclass(slots=True)
 class Values:
-    """The values of some expressions at a point, None where one has none; `rational` if no function is a stand-in."""
+    """The values of some expressions at a point, None where one has none, and the functions that have stand-ins."""
 
     matrices: list[Matrix | None]
-    rational: bool
+    functions: frozenset[str]
+
+    @property
+    def rational(self) -> bool:
+        """Whether no function is a stand-in."""
+        return not self.functions
 
 
 def values(roots: Sequence[Expr], sizes: Mapping[str, int], salt: int) -> Values:
     """The values at the random point of that number; raises NotRational where there is none."""
     point = _Point(sizes, salt)
-    return Values(point.evaluate(roots), point.rational)
-
-
-def always_singular(e: Expr, sizes: Mapping[str, int]) -> bool:
-    """Whether a square matrix has no inverse at a random point, and so at none where its functions are rational."""
-    matrix = values([e], sizes, 0).matrices[0]
-    return matrix is not None and not reduced(matrix)[1]
+    return Values(point.evaluate(roots), frozenset(point.functions))
 
 
 class _Point:
     """Random values of symbols and of functions."""
 
     def __init__(self, sizes: Mapping[str, int], salt: int) -> None:
-        self.sizes, self.salt, self.rational = sizes, salt, True
+        self.sizes, self.salt = sizes, salt
+        self.functions: set[str] = set()
         self.dims: dict[str, Dim] = dict(sizes)
         self.memo: dict[Expr, Matrix | None] = {}
 
@@ -161,7 +161,7 @@ class _Point:
         inner = _Point(sizes, self.salt)
         inner.memo.update(zip(pattern.args, args, strict=True))
         made = inner.evaluate([template])[0]
-        self.rational = self.rational and inner.rational
+        self.functions |= inner.functions
         if made is None:
             raise Singular
         return made
@@ -178,13 +178,13 @@ class _Point:
             args = [scalar(determinant * determinant)]
         elif e.head == "norm_F":
             args = [frobenius(args[0], args[0])]
-        self.rational = False
+        self.functions.add(e.head)
         rows, columns = self.shape(e)
         return [[self.number(what, args, i, j) for j in range(columns)] for i in range(rows)]
 
     def entrywise(self, what: tuple[object, ...], m: Matrix) -> Matrix:
         """A function of each entry."""
-        self.rational = False
+        self.functions.add(str(what[0]))
         return entries(lambda x: self.number(what, x), m)
 
     def number(self, *key: object) -> int:

@@ -34,7 +34,7 @@ from ..expressions.nodes import (
     split,
 )
 from .endless import Endless, Rewriting, too_deep
-from .theory import untransposed
+from .theory import GENERIC, untransposed
 
 if TYPE_CHECKING:
     from .theory import Rule, Theory
@@ -946,17 +946,25 @@ class Algebra:
             return number > 0
         if wanted == "number":
             return as_number(e) is not None
-        if e.head == "symbol":
+        if e.head == "symbol" and (wanted in e.data.properties or wanted not in GENERIC):
             return wanted in e.data.properties
         key = (e, wanted)
         known = self._having.get(key)
         if known is None:
-            from .matching import match_rule
+            from .generic import generically
 
             self._having[key] = False
-            known = any(match_rule(self, rule, e) is not None for rule in self.book.property_rules(wanted))
+            known = self.surely(e, wanted) or wanted in GENERIC and generically(self.book, e, wanted)
             self._having[key] = known
         return known
+
+    def surely(self, e: Expr, wanted: str) -> bool:
+        """Whether a property was declared, or a rule derives it: it holds everywhere, and not almost."""
+        from .matching import match_rule
+
+        if e.head == "symbol":
+            return wanted in e.data.properties
+        return any(match_rule(self, rule, e) is not None for rule in self.book.property_rules(wanted))
 
     # --- rebuilding -----------------------------------------------------------------------------------------------
 

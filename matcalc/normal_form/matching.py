@@ -8,6 +8,7 @@ recursion over a pattern is bounded; subjects are never walked.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from functools import lru_cache
 from itertools import combinations, permutations
 from types import MappingProxyType
@@ -26,7 +27,7 @@ MOST_TERMS = 4  # a commutative pattern is tried in every order up to here
 class Binding:
     """What the variables and the dimension names of a pattern stand for."""
 
-    __slots__ = ("dims", "functions", "values", "wanted")
+    __slots__ = ("dims", "functions", "granted", "values", "wanted")
 
     def __init__(
         self,
@@ -34,11 +35,13 @@ class Binding:
         dims: dict[str, Dim] | None = None,
         functions: dict[str, Function] | None = None,
         wanted: Mapping[Expr, frozenset[str]] = MappingProxyType({}),
+        granted: AbstractSet[Expr] = frozenset(),
     ) -> None:
         self.values = {} if values is None else values
         self.dims = {} if dims is None else dims
         self.functions = {} if functions is None else functions
         self.wanted = wanted  # the properties that a rule demands of its variables
+        self.granted = granted  # what may be taken for invertible
 
     def bind(self, variable: Expr, value: Expr) -> None:
         """Bind a variable, and the dimension names of its shape, without matching."""
@@ -51,7 +54,7 @@ class Binding:
 
     def copy(self) -> Binding:
         """A binding to try an alternative on."""
-        return Binding(self.values.copy(), self.dims.copy(), self.functions.copy(), self.wanted)
+        return Binding(self.values.copy(), self.dims.copy(), self.functions.copy(), self.wanted, self.granted)
 
     def take(self, other: Binding) -> None:
         """Accept the alternative that matched."""
@@ -126,7 +129,7 @@ def _match_variable(algebra: Algebra, variable: Expr, subject: Expr, b: Binding)
     if not _match_shape(variable, subject, b):
         return False
     wanted = b.wanted.get(variable)
-    if wanted and not all(algebra.has(subject, p) for p in wanted):
+    if wanted and not all(algebra.has(subject, p) or p == "invertible" and subject in b.granted for p in wanted):
         return False
     b.values[variable] = subject
     return True
@@ -254,11 +257,11 @@ def _variable(pattern: Expr) -> Expr:
     return pattern.args[0] if pattern.head == "transpose" else pattern
 
 
-def match_rule(algebra: Algebra, rule: Rule, subject: Expr) -> Binding | None:
+def match_rule(algebra: Algebra, rule: Rule, subject: Expr, b: Binding | None = None) -> Binding | None:
     """The binding under which a rule's left side is the subject, or None."""
     if not _absorbs(rule.pattern) and (rule.pattern.head != subject.head or _hopeless(rule.pattern, subject)):
         return None
-    b = Binding(wanted=rule.conditions)
+    b = b or Binding(wanted=rule.conditions)
     return b if match(algebra, rule.pattern, subject, b) else None
 
 
@@ -277,27 +280,29 @@ def _order(template: Expr) -> tuple[Expr, ...]:
     return tuple(postorder(template))
 
 
-def apply_rule(algebra: Algebra, rule: Rule, subject: Expr) -> Expr | None:
-    """What the rule makes of the subject, or None; a Hadamard pattern may match some of the factors."""
+def apply_rule(algebra: Algebra, rule: Rule, subject: Expr, b: Binding | None = None) -> Expr | None:
+    """What the rule makes of the subject, or None; a Hadamard pattern may match some of the factors.
+
+    What the variables stand for is found in the binding afterwards.
+    """
+    b = b or Binding(wanted=rule.conditions)
     pattern = rule.pattern
     if _hopeless(pattern, subject):
         return None
     if pattern.head == "had" and subject.head == "had":
-        b = Binding(wanted=rule.conditions)
         rest = _match_commutative(algebra, pattern, subject, b, in_part=True)
         if rest is None:
             return None
         made = instantiate(algebra, rule.template, b)
         return algebra.had([(made, 1), *rest], subject.shape)
     if pattern.head == "scale" == subject.head:
-        return _apply_to_multiple(algebra, rule, subject)
-    found = match_rule(algebra, rule, subject)
+        return _apply_to_multiple(algebra, rule, subject, b)
+    found = match_rule(algebra, rule, subject, b)
     return None if found is None else instantiate(algebra, rule.template, found)
 
 
-def _apply_to_multiple(algebra: Algebra, rule: Rule, subject: Expr) -> Expr | None:
+def _apply_to_multiple(algebra: Algebra, rule: Rule, subject: Expr, b: Binding) -> Expr | None:
     """A rule whose left side is a scalar times a matrix: other scalar factors stay in front."""
-    b = Binding(wanted=rule.conditions)
     scalar, matrix = rule.pattern.args
     if not match(algebra, matrix, subject.args[1], b):
         return None
@@ -315,10 +320,12 @@ def _apply_to_multiple(algebra: Algebra, rule: Rule, subject: Expr) -> Expr | No
     return algebra.scale(algebra.had(factors, SCALAR), made) if factors else made
 
 
-def match_window(algebra: Algebra, rule: Rule, flat: Sequence[Expr], i: int) -> tuple[int, int, Expr] | None:
+def match_window(
+    algebra: Algebra, rule: Rule, flat: Sequence[Expr], i: int, b: Binding | None = None
+) -> tuple[int, int, Expr] | None:
     """Apply a rule whose left side is a product to the factors around position i, where its anchor stands."""
     patterns, anchor = rule.pattern.args, rule.anchor
-    b = Binding(wanted=rule.conditions)
+    b = b or Binding(wanted=rule.conditions)
     if not match(algebra, patterns[anchor], flat[i], b):
         return None
     high = i + 1

@@ -17,6 +17,10 @@ ShapeText = tuple[Dim, ...]
 """A shape as written: `m×n` is ("m", "n"), a vector `n` is ("n",), `scalar` and `integer` are ()."""
 
 
+GENERIC = frozenset({"invertible", "nonzero"})
+"""Conditions that almost all values of the names meet, or none: see `generic`."""
+
+
 @dataclass(frozen=True, slots=True)
 class Given:
     """What a rule assumes of one of its names; `integer` is among the properties of an integer."""

@@ -20,7 +20,7 @@ from ..shapes.elaborate import Scope, elaborate_all
 DIFFERENTIAL = "d"
 DEEPEST = 60  # nesting in a side: matching walks it by recursion
 PRODUCT = "⋆"  # in a rule for all bilinear operators
-CHECKED_BY_VALUE = frozenset({"integer", "nonnegative", "square", "number", "invertible"})
+CHECKED_BY_VALUE = frozenset({"integer", "nonnegative", "square", "number", "invertible", "nonzero"})
 
 
 class _Meanings(Mapping[str, tuple[Operator, ...]]):

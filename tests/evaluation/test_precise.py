@@ -33,7 +33,7 @@ def test_the_values_are_those_of_floating_point(operator):
             arrays = {name: path(0.0) for name, path in point.paths.items()}
             (found,) = PRECISE.evaluate([e], arrays, sizes, {})
             if PRECISE.is_real(found):
-                rough = np.asarray(e.evaluate(point.arrays())).reshape(point.shape(e))
+                rough = np.asarray(e.evaluate(point.matrices() | sizes)).reshape(point.shape(e))
                 exact = np.array([[float(PRECISE.ctx.re(x)) for x in row] for row in found])
                 assert np.allclose(rough, exact, rtol=1e-6, atol=1e-8), (operator.name, sizes)
                 compared += 1

@@ -22,8 +22,9 @@ from matcalc.calculus.differentials import Calculus
 from matcalc.checking.definitions import defining
 from matcalc.checking.equality import equality
 from matcalc.checking.laws import check_operator
-from matcalc.checking.rules import check_entries, check_rule, check_shapes
+from matcalc.checking.rules import check_entries, check_shapes
 from matcalc.checking.termination import check_rest
+from matcalc.checking.truth import check_rule
 from matcalc.errors import MatcalcError, RuleError
 from matcalc.evaluation.arrays import MEANING
 from matcalc.expressions.dimensions import SCALAR

@@ -14,7 +14,7 @@ from matcalc.calculus.differentials import Calculus
 from matcalc.calculus.vectorised import kronecker_matrix
 from matcalc.checking.definitions import SLOW
 from matcalc.checking.laws import LAWS, check_operator
-from matcalc.checking.rules import check_rule
+from matcalc.checking.truth import check_rule
 from matcalc.errors import NotDifferentiable, RuleError
 from matcalc.expressions.nodes import Expr, dimensions, node, postorder, symbols
 from matcalc.language.tree import parse as parse_tree

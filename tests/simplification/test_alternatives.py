@@ -18,7 +18,7 @@ def test_every_identity_takes_its_left_side_to_its_right(rule):
     algebra = Algebra(default())
     values = instance(rule, algebra)
     left, right = (algebra.substitute(e, values) for e in (rule.pattern, rule.template))
-    assert any(made is right for _, made in rewritings(algebra, left))
+    assert any(made is right for _, made, _ in rewritings(algebra, left))
 
 
 @pytest.mark.parametrize("rule", of("identity"), ids=key)
@@ -71,3 +71,44 @@ def test_equality_says_how(left, right, how):
 def test_what_is_not_equal(left, right):
     shapes = {"X": ("n", "n"), "Y": ("n", "n")}
     assert not matcalc.equal(left, right, shapes={n: s for n, s in shapes.items() if n in left + right})
+
+
+WOODBURY = {"B": ("p", "n"), "C": ("m", "p"), "K": ("m", "p"), "W": ("m", "m")}
+
+
+def test_what_is_singular_wherever_one_looks_is_not_inverted():
+    """B Bᵀ has no inverse where B has more rows than columns."""
+    assert "woodbury" not in offered("inv(C B B' K' + W)", shapes=WOODBURY)
+    assert "woodbury" not in offered("inv(C relu.(B) K' + W)", shapes=WOODBURY | {"B": ("p", "p")})
+    assert "woodbury" in offered("inv(C B K' + W)", shapes=WOODBURY | {"B": ("p", "p")})
+    assert "woodbury" in offered("inv(C B B' K' + W)", shapes=WOODBURY | {"B": (2, 3), "C": ("m", 2), "K": ("m", 2)})
+
+
+def test_what_is_inverted_already_may_be_inverted():
+    square = {"B": ("m", "n"), "C": ("m", "m"), "K": ("m", "m"), "W": ("m", "m")}
+    assert "woodbury" in offered("inv(C B B' K' + W) inv(B B')", shapes=square)
+
+
+@pytest.mark.parametrize(
+    ("text", "conditions", "context"),
+    [
+        ("inv(A + x y')", ("A is invertible",), {}),
+        ("inv(A + x y') inv(A)", (), {}),
+        ("inv(A + x y') inv(A')", (), {}),
+        ("inv(S + x y')", (), {"where": "spd matrix S(n, n)"}),
+        ("inv(A + x y')", (), {"where": "invertible matrix A(n, n)"}),
+        ("X' inv(λ I + X X') y", ("λ is not 0",), {}),
+        ("det(A + U V)", ("A is invertible",), {}),
+        ("tr(A' B)", (), {}),
+    ],
+)
+def test_an_alternative_says_under_which_conditions_it_is_equal(text, conditions, context):
+    first = matcalc.alternatives(text, **context)[0]
+    assert first.conditions == conditions
+    assert all(c in str(first) for c in conditions)
+
+
+def test_equality_is_not_proved_by_an_identity_that_does_not_hold():
+    right = "inv(W) - inv(W) C inv(inv(B B') + K' inv(W) C) K' inv(W)"
+    assert not matcalc.equal("inv(C B B' K' + W)", right, shapes=WOODBURY)
+    assert not matcalc.equal(right, "inv(C B B' K' + W)", shapes=WOODBURY)
