@@ -96,7 +96,7 @@ class Session:
     def _last_in_words(self) -> str:
         if self.last is None:
             return "no answer yet"
-        return f"last answer {'; '.join(f'{d.label} = {d.expression}' for d in parts(self.last))}"
+        return f"last answer {'; '.join(repr(d)[1:-1] for d in parts(self.last))}"
 
     @property
     def where(self) -> str:

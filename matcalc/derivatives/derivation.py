@@ -6,7 +6,7 @@ A line of kind ``differential`` is the differential of the function, an expressi
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ..arguments import short
@@ -16,13 +16,14 @@ from ..expressions.dimensions import SCALAR
 from ..expressions.nodes import ONE, Expr, depends, postorder, split
 from ..language.names import fresh
 from ..normal_form.algebra import Algebra, Term
-from ..printing.layout import Names
-from ..printing.text import ascii_text, paper_text
+from ..printing.layout import MOST_PIECES, Names, too_long
+from ..printing.text import ascii_text, beginning, paper_text
 from ..simplification.shortest import pleasant
 
 NAMED_FROM = 26  # printed size from which intermediates get names
 LET_SIZE = 3  # of a subexpression that is worth a name
 COLLECT = "collect"
+LONGEST_PIECE = 4  # characters of a piece of print, on average at most
 LINEAR = frozenset({"add", "mul", "had", "scale", "transpose", "index"})  # or bilinear: their arguments need no name
 
 
@@ -85,7 +86,7 @@ class Line:
 
     def __repr__(self) -> str:
         rules = f"   {'; '.join(self.rules)}" if self.rules else ""
-        return f"<{short(f'{self.left} = {self.text()}{rules}'.strip())}>"
+        return f"<{short(f'{self.left} = {self.text(beginning)}{rules}'.strip())}>"
 
     def text(self, write: object = paper_text) -> str:
         """The right-hand side, with the names that the derivation has introduced."""
@@ -120,7 +121,10 @@ class Derivation:
         return to_ascii(self._aligned(ascii_text))
 
     def _aligned(self, write: object) -> str:
-        rows = [(f"let {s.left}" if s.kind == "let" else s.left, s.text(write), "; ".join(s.rules)) for s in self.steps]
+        rows = [
+            (f"let {s.left}" if s.kind == "let" else s.left, text, "; ".join(s.rules))
+            for s, text in self._texts(lambda line: line.text(write))
+        ]
         first = max((len(left) for left, _, _ in rows), default=0)
         widths = [len(right) for _, right, rules in rows if rules and len(right) <= 60]
         second = max(widths, default=0)
@@ -133,16 +137,18 @@ class Derivation:
         from ..printing.latex import aligned, latex
         from ..printing.names import name_latex
 
-        return aligned(
-            [
-                (
-                    name_latex(s.left),
-                    latex(s.expression, _without(s.names, s.expression)),
-                    "; ".join(s.rules),
-                )
-                for s in self.steps
-            ]
-        )
+        texts = self._texts(lambda line: latex(line.expression, _without(line.names, line.expression)))
+        return aligned([(name_latex(s.left), text, "; ".join(s.rules)) for s, text in texts])
+
+    def _texts(self, write: Callable[[Line], str]) -> Iterator[tuple[Line, str]]:
+        """The lines with what stands on their right; refused where all together are too long to print."""
+        length = 0
+        for line in self.steps:
+            text = write(line)
+            length += len(text)
+            if length > LONGEST_PIECE * MOST_PIECES:
+                raise too_long()
+            yield line, text
 
     def _repr_latex_(self) -> str:
         return f"$\\displaystyle {self.latex()}$"
@@ -161,7 +167,7 @@ class Task:
 
     def __repr__(self) -> str:
         names = ", ".join(v.name for v in self.variables)
-        return f"<{short(f'{self.function} by {names}')}>"
+        return f"<{short(f'{beginning(self.function)} by {names}')}>"
 
 
 def letter_of(function: Expr) -> str:
@@ -234,6 +240,7 @@ def _sweep_lines(
     algebra = task.algebra
     ends = [*stops, *task.variables]
     frontier: dict[Expr, list[Term]] = {}
+    done: dict[Expr, tuple[int, list[Expr], Expr]] = {}  # how many terms were gathered, each like one, and their sum
     names = _Introduced(names)
     labels = {e.name for e in postorder(task.function) if e.head == "symbol"} | set(names.values())
 
@@ -272,13 +279,17 @@ def _sweep_lines(
                 )
             calculus.used = {}
             step(stop, g)
-        collected = {e: _collected(algebra, terms) for e, terms in frontier.items()}
+        for e, terms in frontier.items():  # most are as they were: to gather them all again would be quadratic
+            if done.get(e, (0, [], e))[0] != len(terms):
+                total = pleasant(algebra, algebra.linear(terms, e.shape)) if terms else e
+                done[e] = len(terms), _collected(algebra, terms), total
+        collected = {e: done[e][1] for e in frontier}
         separate = [(e, g) for e, parts in collected.items() for g in parts]
         rules = tuple(calculus.used)
         if any(len(parts) > 1 for parts in collected.values()):
             lines.append(Line("", _paired(algebra, separate, d), rules, "differential", names.now()))
             rules = (COLLECT,)
-        totals = [(e, pleasant(algebra, algebra.linear(terms, e.shape))) for e, terms in frontier.items() if terms]
+        totals = [(e, done[e][2]) for e, terms in frontier.items() if terms]
         for e, g in totals:
             _, core = split(g)
             if e in named and core not in names and core.args and core.size >= LET_SIZE:
@@ -286,6 +297,7 @@ def _sweep_lines(
                 lines.append(Line(label, core, (), "let", names.now()))
                 names[core] = label
                 frontier[e] = [(1, g)]
+                done[e] = 1, _collected(algebra, frontier[e]), g
         lines.append(Line("", _paired(algebra, totals, d), rules, "differential", names.now()))
     _project(task, frontier, d, lines, names.now())
     return names

@@ -14,7 +14,7 @@ from ..expressions.dimensions import SCALAR, Dim, Shape, written
 from ..expressions.nodes import Expr, postorder
 from ..language.names import fresh
 from ..language.tree import parse as parse_tree
-from ..printing.text import SUPERSCRIPTS, ascii_text, paper_text, to_ascii
+from ..printing.text import SUPERSCRIPTS, ascii_text, beginning, paper_text, to_ascii
 from ..shapes.elaborate import Scope, elaborate, elaborate_all
 from ..simplification.shortest import pleasant
 from .derivation import Derivation, Task, forward_derivation, letter_of, scalar_derivation
@@ -145,7 +145,7 @@ class Derivative:
         return "\n".join([*lines, *self.notes])
 
     def __repr__(self) -> str:
-        return f"<{short(f'{self.label} = {str(self).splitlines()[0]}')}>"
+        return f"<{short(f'{self.label} = {beginning(self.expression, self._abbreviations())}')}>"
 
     @border
     def latex(self, printer: str = "matcalc") -> str:

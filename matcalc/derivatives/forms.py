@@ -25,7 +25,7 @@ from ..calculus.vectorised import kronecker_matrix
 from ..errors import MatcalcError, border
 from ..expressions.dimensions import SCALAR
 from ..expressions.nodes import ONE, Expr, postorder
-from ..printing.text import ascii_text, paper_text, to_ascii
+from ..printing.text import ascii_text, beginning, paper_text, to_ascii
 from ..simplification.shortest import pleasant
 from .choices import form_given
 from .derivation import Derivation, Line, letter_of
@@ -51,7 +51,11 @@ class Form:
     rules: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
-        return f"<{short(f'{self.name}: {self.left}{self._text(False)}')}>"
+        try:
+            text = beginning(self.body) if isinstance(self.body, Expr) else self.body.text()
+        except MatcalcError as too_long:
+            text = too_long.message
+        return f"<{short(f'{self.name}: {self.left}{text}')}>"
 
     def __str__(self) -> str:
         return "\n".join([self.left + self._text(False), *self.notes])

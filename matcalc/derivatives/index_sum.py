@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..expressions.dimensions import Dim
 from ..expressions.nodes import Expr, Rational
-from ..printing.layout import POSTFIX
+from ..printing.layout import POSTFIX, refuse_long
 from ..printing.text import Unicode as Printer
 from ..printing.text import ascii_text, unicode_text
 from .index_terms import Delta, Entry, Index, Pair, Term, is_derivative
@@ -31,6 +31,7 @@ class IndexSum:
 
     def text(self, ascii: bool = False) -> str:
         """The terms with their sums written out."""
+        self._refuse_long()
         out = ""
         for term in self.terms:
             parts = [_factor_text(f, ascii) for f in self.factors(term)]
@@ -45,6 +46,7 @@ class IndexSum:
 
     def latex(self) -> str:
         """The terms in LaTeX."""
+        self._refuse_long()
         out = ""
         for term in self.terms:
             parts = [_factor_latex(f) for f in self.factors(term)]
@@ -56,6 +58,9 @@ class IndexSum:
             sign = "-" if term.coefficient < 0 else "+"
             out += (f" {sign} " if out else "-" if sign == "-" else "") + body
         return out or "0"
+
+    def _refuse_long(self) -> None:
+        refuse_long(e.base for term in self.terms for e in term.entries)
 
     def factors(self, term: Term) -> list[Entry | Delta | Pair]:
         """The factors as they are written: numbers first; the first letter of the result is read first."""

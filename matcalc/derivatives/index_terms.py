@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
+from ..errors import NotDifferentiable
 from ..expressions.dimensions import Dim, monomials, times
 from ..expressions.nodes import Expr, Rational
 from ..normal_form.algebra import Algebra
 
 SUMMED = "abcdefghpqrstuvw"
+MOST_LETTERS = 500  # a product has one for each factor
 
 Index = str
 Range = tuple[Index, Dim]
@@ -109,6 +112,11 @@ class Letters:
     def __call__(self) -> Index:
         """The next letter."""
         n, self._count = self._count, self._count + 1
+        if n >= MOST_LETTERS:
+            raise NotDifferentiable(
+                f"The index form has more than {MOST_LETTERS} letters, which is the limit.",
+                hint="The pushforward exists.",
+            )
         return SUMMED[n % len(SUMMED)] + ("" if n < len(SUMMED) else str(n // len(SUMMED)))
 
     def summed(self, shape: Iterable[Dim]) -> tuple[list[Index], Term]:
@@ -190,7 +198,7 @@ def _collected(terms: list[Term]) -> tuple[Term, ...]:
     """Like terms together."""
     found: dict[tuple[object, ...], Term] = {}
     for t in terms:
-        key = (tuple(sorted(t.entries, key=str)), tuple(sorted(t.deltas, key=str)), t.pairs, t.ranges)
+        key = (frozenset(Counter(t.entries).items()), frozenset(t.deltas), t.pairs, t.ranges)
         old = found.get(key)
         found[key] = t if old is None else replace(old, coefficient=old.coefficient + t.coefficient)
     return tuple(t for t in found.values() if t.coefficient)

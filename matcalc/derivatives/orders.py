@@ -7,7 +7,7 @@ from ..expressions.nodes import Expr, postorder
 from ..normal_form.algebra import Algebra
 from ..simplification.expand import expanded
 
-MOST_NODES = 1_000  # of a derivative that is differentiated again
+MOST_NODES = 500  # of a derivative that is differentiated again
 MOST_TERMS = 500  # of one that is multiplied out
 
 

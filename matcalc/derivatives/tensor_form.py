@@ -16,7 +16,7 @@ from ..errors import NotDifferentiable
 from ..expressions.dimensions import SCALAR, Shape
 from ..expressions.nodes import ONE, Expr, depends
 from ..normal_form.algebra import Algebra
-from ..printing.layout import INFIX, PRODUCT, SUM
+from ..printing.layout import INFIX, PRODUCT, SUM, refuse_long
 from ..printing.text import Ascii as AsciiPrinter
 from ..printing.text import Unicode as Printer
 
@@ -61,6 +61,7 @@ class TensorSum:
 
     def text(self, ascii: bool = False) -> str:
         """The sum."""
+        self._refuse_long()
         if not self.terms:
             return "0"
         out = ""
@@ -83,6 +84,7 @@ class TensorSum:
 
     def latex(self) -> str:
         """The sum in LaTeX."""
+        self._refuse_long()
         from ..printing.latex import latex
 
         def bracketed(e: Expr) -> str:
@@ -113,6 +115,10 @@ class TensorSum:
                 piece = rf"{scalar} \left({body}\right)" if len(parts) > 1 else f"{scalar} {body}"
             out += piece if not out or piece.startswith("-") else f" + {piece}"
         return out or "0"
+
+    def _refuse_long(self) -> None:
+        factors = [e for t in self.terms for f in t.chain for e in (f.left, f.right) if e is not None]
+        refuse_long([*factors, *(t.coefficient for t in self.terms)])
 
     def evaluate(
         self, arrays: Mapping[str, Any], functions: Mapping[str, Any], sizes: Mapping[str, int]

@@ -130,7 +130,9 @@ class Expr:
     key: tuple[int, str, int, int, _Kept]
 
     def __repr__(self) -> str:
-        return f"<{short(str(self))}>"
+        from ..printing.text import beginning
+
+        return f"<{short(beginning(self, paper=False))}>"
 
     def __str__(self) -> str:
         from ..printing.text import unicode_text

@@ -45,6 +45,7 @@ Term = tuple[Rational, Expr]
 Factor = tuple[Expr, Rational]
 
 LONGEST_CHAIN = 64  # longer products are kept in blocks, so that chains of chains stay linear
+LONGEST_OPENED = 4 * LONGEST_CHAIN  # printed size up to which a product in blocks is opened within another
 OPENED = frozenset({"add", "scale", "mul", "zero", "identity"})  # factors of a product that may not stay as they are
 MEETING = OPENED | {"power"}  # and those that their neighbours may meet, so that a chain is looked at anew
 DEEP = 50  # nesting from which a walk that is recursive goes in steps
@@ -434,7 +435,7 @@ class Algebra:
             elif head == "scale":
                 scalars.append((e.args[0], 1))
                 todo.append(e.args[1])
-            elif head == "mul" and len(todo) + len(flat) + len(e.args) <= 2 * LONGEST_CHAIN:
+            elif head == "mul" and len(todo) + len(flat) + len(e.args) <= 2 * LONGEST_CHAIN and _opens(e):
                 todo.extend(e.args[::-1])
             elif e.shape == SCALAR:
                 if e is not ONE:
@@ -1051,6 +1052,11 @@ def _reading(factors: Sequence[Expr]) -> tuple[int, bool, str]:
         transposes += min(a.transposes, 2) if a.head == "had" and a.shape[0] == 1 else a.transposes
         on_differential = on_differential or a.head == "transpose" and has_differential(a)
     return transposes, on_differential, product_skeleton(factors)
+
+
+def _opens(e: Expr) -> bool:
+    """Whether a product is opened within another; one in blocks only while it is short, or nothing would be shared."""
+    return e.size <= LONGEST_OPENED or all(a.head != "mul" for a in e.args)
 
 
 def _is_spread(e: Expr) -> bool:

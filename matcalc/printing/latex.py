@@ -58,10 +58,10 @@ class Latex(Typeface):
         self.taken: frozenset[str] | None = None
         self.root: Expr | None = None
 
-    def written(self, pieces: Sequence[Piece], root: Expr | None = None) -> str:
-        """The text of pieces."""
+    def written(self, pieces: Sequence[Piece], root: Expr | None = None, most: int | None = None) -> str:
+        """The text of pieces; of a beginning of them, where only so many are wanted."""
         self.root, self.taken = root, None
-        return super().written(pieces, root)
+        return super().written(pieces, root, most)
 
     def joined(self, out: Iterable[str]) -> str:
         """The strings of all pieces; between factors there is a dot before a number."""

@@ -21,7 +21,7 @@ SUM, FROBENIUS, SIGN, INFIX, PRODUCT, POSTFIX, ATOM = range(3, 10)
 
 LONGEST_NUMBER = 13_000  # bits: Python itself refuses to print numbers of more than 4,300 digits
 LONGEST_IN_BARS = 200  # the printed size up to which norms and absolute values stand between bars
-MOST_PIECES = 500_000  # names, numbers and signs of one text: what is shared may be printed exponentially often
+MOST_PIECES = 250_000  # names, numbers and signs of one text: what is shared may be printed exponentially often
 
 Piece = str | tuple[Expr, int] | Place | None
 """A string, an expression with the level that it needs, or a place: what follows stands there."""
@@ -58,12 +58,12 @@ class Typeface(ABC):
 
         Raises MatcalcError where that has more than `MOST_PIECES` pieces.
         """
-        if root.size > MOST_PIECES and not self.names:
-            raise _too_long()
+        if not self.names:
+            refuse_long([root])
         return self.written([(root, SUM)], root)
 
-    def written(self, pieces: Sequence[Piece], root: Expr | None = None) -> str:
-        """The text of pieces."""
+    def written(self, pieces: Sequence[Piece], root: Expr | None = None, most: int | None = None) -> str:
+        """The text of pieces; of a beginning of them, where only so many are wanted."""
         out: list[str] = []
         todo = list(reversed(pieces))
         exponents = 0  # that what is written now stands in
@@ -79,8 +79,10 @@ class Typeface(ABC):
             if piece is None or isinstance(piece, Place):
                 self.place = piece
                 continue
+            if most is not None and len(out) > most:
+                break
             if len(out) > MOST_PIECES:
-                raise _too_long()
+                raise too_long()
             e, needed = piece
             named = e in self.names and (e is not root or e.head == "symbol")
             if named:
@@ -262,7 +264,14 @@ def decimal(c: Rational) -> str:
     return shown if len(shown) < len(fraction) else fraction
 
 
-def _too_long() -> MatcalcError:
+def refuse_long(parts: Iterable[Expr]) -> None:
+    """Refuse what has too many pieces, when all of these parts are written out."""
+    if sum(e.size for e in parts) > MOST_PIECES:
+        raise too_long()
+
+
+def too_long() -> MatcalcError:
+    """The refusal of what cannot be printed."""
     return MatcalcError(
         f"Written out, this has more than {MOST_PIECES:,} names, numbers and signs, which is the limit.",
         hint="It can be evaluated: only in print is repeated what is shared.",

@@ -27,6 +27,8 @@ from .layout import (
 from .notation import has_bars, hides_bars, laid_out, notation_of
 from .told import NEITHER, Reader, axes_to_say, is_entrywise
 
+BEGINNING = 200  # pieces
+
 GREEK = {letter: spelled for spelled, letter in SPELLED.items()}
 SUPERSCRIPTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 
@@ -42,6 +44,11 @@ def unicode_text(e: Expr, names: Names | None = None) -> str:
 def paper_text(e: Expr, names: Names | None = None) -> str:
     """The expression as it is written on paper, where the identity has no size: the shapes stand beside an answer."""
     return Paper(names or {}).write(e)
+
+
+def beginning(e: Expr, names: Names | None = None, paper: bool = True) -> str:
+    """As much of the text as a prompt shows, however long the whole would be."""
+    return (Paper if paper else Unicode)(names or {}).written([(e, SUM)], e, BEGINNING)
 
 
 def ascii_text(e: Expr, names: Names | None = None) -> str:

@@ -218,7 +218,7 @@ def _is_function(e: Expr) -> bool:
 def _work(e: Expr, parts: Sequence[Region]) -> tuple[int, int]:
     """A bound of the degree and of the terms of a region multiplied out; functions are variables of their own."""
     if e.head == "add":
-        return max(p.degree for p in parts), sum(p.terms for p in parts)
+        return max(p.degree for p in parts) + _common_degree(e), sum(p.terms for p in parts)
     if e.head not in ("had", "scale"):
         multiple = abs(split(e.args[0])[0].numerator)  # sin(3 t) is of degree 3 in sin(t) and cos(t)
         return (multiple, multiple) if e.head in CIRCULAR or e.head in HYPERBOLIC else (1, 1)
@@ -229,6 +229,16 @@ def _work(e: Expr, parts: Sequence[Region]) -> tuple[int, int]:
         if terms <= MOST_WORK and part.terms > 1:
             terms *= comb(part.terms + times - 1, times) if times <= MOST_WORK else MOST_WORK + 1
     return degree, terms
+
+
+def _common_degree(e: Expr) -> int:
+    """The degree of the common denominator of a sum, were every sum in it of degree 1."""
+    below: dict[Expr, int] = {}
+    for t in e.args:
+        for b, p in _powers(t.args[1] if t.head == "scale" else t):
+            if p < 0 and is_sum(b):
+                below[b] = max(below.get(b, 0), ceil(-p))
+    return sum(below.values()) if len(below) > 1 else 0
 
 
 def _related(functions: Iterable[Expr], multiplied: Set[Family]) -> bool:

@@ -1,4 +1,4 @@
-"""What a computation may take: frames, and as a net under everything, time."""
+"""What a computation may take: frames, and as a net under everything, time of the processor."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 FRAMES = 300  # that a computation may take, however deep the expression is
-LONGEST = 20  # seconds; nothing is measured by them, but without them what does not end would hold up everything
+LONGEST = 20  # seconds of computing; nothing is measured by them, but what does not end would hold up everything
 
 
 class Endless(Exception):
@@ -36,13 +36,13 @@ def ending(seconds: int = LONGEST) -> Iterator[None]:
     def ring(*_: object) -> None:
         raise Endless(f"still at it after {seconds} s")
 
-    if not hasattr(signal, "SIGALRM"):
+    if not hasattr(signal, "setitimer"):
         yield
         return
-    before = signal.signal(signal.SIGALRM, ring)
-    signal.alarm(seconds)
+    before = signal.signal(signal.SIGPROF, ring)
+    signal.setitimer(signal.ITIMER_PROF, seconds)
     try:
         yield
     finally:
-        signal.alarm(0)
-        signal.signal(signal.SIGALRM, before)
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.signal(signal.SIGPROF, before)

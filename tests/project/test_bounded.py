@@ -75,7 +75,7 @@ def doublings(n: int, text: str, first: str = "X") -> str:
 
 def test_what_is_shared_is_not_printed_exponentially_often() -> None:
     e = matcalc.parse("a60", where=doublings(60, "@ + sin.(@)"))
-    with pytest.raises(matcalc.MatcalcError, match="more than 500,000 names"):
+    with pytest.raises(matcalc.MatcalcError, match="more than 250,000 names"):
         str(e)
 
 
@@ -131,8 +131,8 @@ def test_the_order_has_a_limit(order: int) -> None:
 
 
 def test_a_derivative_that_grows_is_refused() -> None:
-    with pytest.raises(matcalc.MatcalcError, match=r"order \d has .* parts; the limit .* is 1,000"):
-        matcalc.differentiate("sin(x sin(x y sin(y x sin(x + y))))", "x", scalars("x", "y"), order=7)
+    with pytest.raises(matcalc.MatcalcError, match=r"order \d has .* parts; the limit .* is 500"):
+        matcalc.differentiate("sin(x exp(sin(x + y)) tanh(x))", "x", scalars("x", "y"), order=9)
 
 
 def test_derivations_of_high_order_do_not_recurse() -> None:
@@ -155,7 +155,7 @@ def stacked(n: int) -> str:
 
 def test_stacks_of_different_sizes() -> None:
     with few_frames():
-        assert matcalc.differentiate(stacked(300), "X3").variable.name == "X3"
+        assert matcalc.differentiate(stacked(120), "X3").variable.name == "X3"
         with pytest.raises(matcalc.ShapeError, match="more than 1,000 others"):
             matcalc.differentiate(stacked(1_100), "X3")
 
@@ -166,3 +166,20 @@ def test_sizes_of_products_of_sums() -> None:
     text = "sum(" + "".join(f"kron(hstack(X{i}, Y{i}), " for i in range(30)) + "X0" + ")" * 30 + ")"
     with pytest.raises(matcalc.ShapeError, match="more than 1,000 others, which is the limit"):
         matcalc.differentiate(text, "X3", shapes)
+
+
+SHARED = "@ + sin.(@)", "@ B @'", "@ .* exp.(@)", "inv(@ + @' A)", "@ A @ + B", "@/norm_F(@)"
+
+
+@pytest.mark.parametrize("text", SHARED)
+def test_forms_and_prompts_of_what_is_shared(text: str) -> None:
+    """Comparing terms does not print them, a prompt shows a beginning, and what is too long to print is refused."""
+    d = matcalc.differentiate("sum(a40)", "X", where="matrix X(n, n); " + doublings(40, text))
+    assert max(len(repr(x)) for x in (d, d.expression)) < 300
+    for name in ("index", "tensor", "pullback", "kronecker"):
+        try:
+            form = d.form(name)
+            assert len(repr(form)) < 300
+            assert len(str(form)) < 2_000_000
+        except matcalc.MatcalcError as refusal:
+            assert "limit" in refusal.message or "more than" in refusal.message
