@@ -226,7 +226,8 @@ def differentiate(
 ) -> Derivative | Derivatives:
     """The derivative of an expression by a variable, or by several at once.
 
-    `shapes` declares names: ``{"A": ("m", "n"), "x": ("n",), "t": ()}``; what is not declared is inferred.  `assume`
+    `shapes` declares names: ``{"A": ("m", "n"), "x": ("n",), "t": ()}``; what is not declared is inferred.  A size is
+    an integer or as in text, ``"n"``, ``"p*n"``, ``"n + 1"``, and a shape may be a text, too: ``"m,n"``.  `assume`
     gives properties: ``{"S": "symmetric"}``.  `where` takes declarations as text:
     ``"function f(vector(n)) -> vector(m)"``.  `rules` adds rules: a text, a file or a rule book.
 

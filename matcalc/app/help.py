@@ -56,6 +56,7 @@ matrix A(m, n)      vector x(n)      scalar t      symmetric matrix S(n, n)     
 let Z = W x + b                          a named part; it keeps its name in derivations
 function phi(matrix) -> scalar           an unspecified function
 elementwise function f
+Sizes are names, integers, and sums and products of these: vector x(n + 1), matrix A(m, p*n).
 Declaring a name again replaces what it was.  show, forget NAME, clear.""",
     "rules": """\
 `rules FILE` adds a file of operators and rules to this session.  For example:

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
 Array = np.ndarray[Any, np.dtype[Any]]
 AXES = {"scalar": 0, "vector": 1, "matrix": 2}
+FAILURES = (TypeError, ValueError, ArithmeticError, LookupError, AttributeError)
+"""What a function raises that does not fit its argument."""
+
 MOST_DERIVATIVES = 100  # of one unspecified function
 _KINDS = {"c": "complex numbers", "O": "objects", "U": "text", "S": "bytes", "M": "dates", "m": "time spans"}
 
@@ -222,7 +225,12 @@ def called(name: str, order: int, functions: Mapping[str, Sequence[Function | No
         raise EvaluationError(f"The function given for {primed} cannot be called so: {problem}.") from None
     except ValueError:  # one that is compiled does not tell its signature
         pass
-    return real_array(f"The value of the function given for {primed}", f(*args))
+    try:
+        value = f(*args)
+    except FAILURES as problem:
+        reason = f"{type(problem).__name__}: {problem}"
+        raise EvaluationError(f"The function given for {primed} fails here with {reason}.") from problem
+    return real_array(f"The value of the function given for {primed}", value)
 
 
 def shaped(array: Array, shape: Sequence[int], e: Expr) -> Array:
