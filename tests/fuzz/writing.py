@@ -16,6 +16,8 @@ ELEMENTWISE = frozenset(
     "exp log sqrt sin cos tan asin acos atan sinh cosh tanh abs sign relu step sigmoid softplus erf gamma lgamma "
     "digamma trigamma recip square".split()
 )
+SIZED = frozenset("unvec unvech firstpart lastpart kronleft kronright".split())
+"""What takes the sizes of its result as well, where nothing else tells them."""
 INFIXES = {"hadamard": (".*", "⊙", "∘"), "dotdivide": ("./", "⊘"), "kron": ("⊗",)}
 SUMS = {"add": "+", "subtract": "-", "dotadd": ".+", "dotsubtract": ".-"}
 SUPERSCRIPTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
@@ -88,7 +90,8 @@ def written(root: Tree, pick: Pick = first, lets: Mapping[int, str] | None = Non
                 return ATOM, f"‖{inner}‖" + {"norm": "", "norm_F": "_F", "norm_2": "_2"}[op]
         dotted = t.shape != SCALAR and op in ELEMENTWISE | {"dotcall"}
         name = t.data.name + "'" * t.data.primes if op in ("call", "dotcall") else op
-        return ATOM, f"{name}{'.' if dotted else ''}({', '.join(at(a, SUM) for a in args)})"
+        sizes = [shown(d) for d in t.shape[: 1 if op == "unvech" else 2]] if op in SIZED and pick([True, False]) else []
+        return ATOM, f"{name}{'.' if dotted else ''}({', '.join([*(at(a, SUM) for a in args), *sizes])})"
 
     def _leaf(t: Tree) -> tuple[int, str]:
         op = t.op
