@@ -25,7 +25,8 @@ from ..calculus.vectorised import kronecker_matrix
 from ..errors import MatcalcError, border
 from ..expressions.dimensions import SCALAR
 from ..expressions.nodes import ONE, Expr, postorder
-from ..printing.text import ascii_text, beginning, paper_text, to_ascii
+from ..printing.layout import has_subscript
+from ..printing.text import Ascii, Unicode, ascii_text, beginning, paper_text, to_ascii
 from ..simplification.shortest import pleasant
 from .choices import form_given
 from .derivation import Derivation, Line, letter_of
@@ -52,7 +53,7 @@ class Form:
 
     def __repr__(self) -> str:
         try:
-            text = beginning(self.body) if isinstance(self.body, Expr) else self.body.text()
+            text = beginning(self.body) if isinstance(self.body, Expr) else self._text(False)
         except MatcalcError as too_long:
             text = too_long.message
         return f"<{short(f'{self.name}: {self.left}{text}')}>"
@@ -68,15 +69,17 @@ class Form:
         if isinstance(self.body, Expr):
             short = _one_commutation(self.body)
             return ascii_text(self.body, short) if ascii else paper_text(self.body, short)
-        return self.body.text(ascii)
+        return self.body.written(Ascii({}) if ascii else Unicode({}))
 
     def latex(self) -> str:
         """The form in LaTeX."""
+        from ..printing.latex import Latex
         from ..printing.names import name_latex
 
         left = self.left.removesuffix(" = ").removesuffix(" ↦ ")
         mapsto = r" \mapsto " if "↦" in self.left else " = "
-        return (name_latex(left) + mapsto if left else "") + self.body.latex()
+        body = self.body.latex() if isinstance(self.body, Expr) else self.body.written(Latex({}))
+        return (name_latex(left) + mapsto if left else "") + body
 
     def _repr_latex_(self) -> str:
         return f"$\\displaystyle {self.latex()}$"
@@ -253,20 +256,23 @@ def _as_dyad(g: Expr, hole: Expr) -> TensorSum:
 def _index(d: Derivative) -> Form:
     f, x, algebra = d.function, d.variable, d.problem.algebra
     if f.shape == SCALAR:
-        letters = "".join(i for i, n in zip("ij", x.shape, strict=True) if n != 1)
-        left = f"∂f/∂{x.name}" + (f"_{letters}" if letters else "")
-        return Form("index", f"{left} = ", gradient_index_form(algebra, _gradient(d)), d, x)
+        return Form("index", f"∂f/∂{_entry(x, 'ij')} = ", gradient_index_form(algebra, _gradient(d)), d, x)
     body, hole = _linear(d)
     out = "".join(i for i, n in zip("ij", f.shape, strict=True) if n != 1)
-    wanted = "".join(i for i, n in zip("kl", x.shape, strict=True) if n != 1)
-    left = f"∂{letter_of(d.function)}_{out}/∂{x.name}" + (f"_{wanted}" if wanted else "")
+    left = f"∂{letter_of(d.function)}_{out}/∂{_entry(x, 'kl')}"
     return Form("index", f"{left} = ", index_form(algebra, body, hole), d, hole)
+
+
+def _entry(x: Expr, letters: str) -> str:
+    """x_i, X_ij; (x_1)_i of a name that has a subscript already; a scalar as it is."""
+    places = "".join(i for i, n in zip(letters, x.shape, strict=True) if n != 1)
+    return f"({x.name})_{places}" if places and has_subscript(x.name) else x.name + f"_{places}" * bool(places)
 
 
 def _component(d: Derivative) -> Form:
     algebra, x = d.problem.algebra, d.variable
     letters = "".join(i for i, n in zip("ij", x.shape, strict=True) if n != 1)
-    left = f"∂{letter_of(d.function)}/∂{x.name}" + (f"_{letters}" if letters else "")
+    left = f"∂{letter_of(d.function)}/∂{_entry(x, 'ij')}"
     if d.function.shape == SCALAR:
         g = _gradient(d)
         return Form("component", f"{left} = ", entry_sum(g), d, x)

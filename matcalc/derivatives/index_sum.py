@@ -8,10 +8,8 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from ..expressions.dimensions import Dim
-from ..expressions.nodes import Expr, Rational
-from ..printing.layout import POSTFIX, refuse_long
-from ..printing.text import Unicode as Printer
-from ..printing.text import ascii_text, unicode_text
+from ..expressions.nodes import Expr
+from ..printing.layout import Piece, Typeface, refuse_long, spaced
 from .index_terms import Delta, Entry, Index, Pair, Term, is_derivative
 
 if TYPE_CHECKING:
@@ -29,35 +27,20 @@ class IndexSum:
     free: tuple[Index, ...]
     sizes: Mapping[Index, Dim]
 
-    def text(self, ascii: bool = False) -> str:
+    def written(self, face: Typeface) -> str:
         """The terms with their sums written out."""
         self._refuse_long()
-        out = ""
+        pieces: list[Piece] = []
         for term in self.terms:
-            parts = [_factor_text(f, ascii) for f in self.factors(term)]
-            if abs(term.coefficient) != 1:
-                parts.insert(0, str(abs(term.coefficient)))
-            body = " ".join(parts) or "1"
-            if term.ranges:
-                body = ("sum_" if ascii else "Σ_") + "".join(i for i, _ in term.ranges) + " " + body
+            c = abs(Fraction(term.coefficient))
             sign = "-" if term.coefficient < 0 else "+"
-            out += (f" {sign} " if out else "-" if sign == "-" else "") + body
-        return out or "0"
-
-    def latex(self) -> str:
-        """The terms in LaTeX."""
-        self._refuse_long()
-        out = ""
-        for term in self.terms:
-            parts = [_factor_latex(f) for f in self.factors(term)]
-            if abs(term.coefficient) != 1:
-                parts.insert(0, _fraction(term.coefficient))
-            body = " ".join(parts) or "1"
+            pieces.append(f" {sign} " if pieces else "-" if sign == "-" else "")
             if term.ranges:
-                body = rf"\sum_{{{','.join(i for i, _ in term.ranges)}}} {body}"
-            sign = "-" if term.coefficient < 0 else "+"
-            out += (f" {sign} " if out else "-" if sign == "-" else "") + body
-        return out or "0"
+                pieces.append(face.summed([i for i, _ in term.ranges]))
+            parts = [face.number(c)[1]] if c != 1 else []
+            parts += [_factor(f, face) for f in self.factors(term)]
+            pieces += spaced(parts) or ["1"]
+        return face.written(pieces) or "0"
 
     def _refuse_long(self) -> None:
         refuse_long(e.base for term in self.terms for e in term.entries)
@@ -88,62 +71,26 @@ class IndexSum:
         return np.asarray(total)
 
 
-# --- printing ---------------------------------------------------------------------------------------------------------
-
-
-def _factor_text(f: Entry | Delta | Pair, ascii: bool) -> str:
-    if isinstance(f, Entry):
-        return _entry_text(f, ascii)
+def _factor(f: Entry | Delta | Pair, face: Typeface) -> list[Piece]:
+    """One factor in a typeface."""
+    opening, closing = face.bracket
     if isinstance(f, Pair):
-        return _pair_text(f)
-    if f.sign == "=":
-        return f"delta_{f.left}{f.right}" if ascii else f"δ_{f.left}{f.right}"
-    return f"[{f.left} {({'≤': '<=', '≥': '>='}[f.sign]) if ascii else f.sign} {f.right}]"
-
-
-def _pair_text(p: Pair) -> str:
-    return f"[{p.whole} = ({p.major} - 1) {p.count} + {p.minor}]"
-
-
-def _entry_text(e: Entry, ascii: bool) -> str:
-    write = ascii_text if ascii else unicode_text
-    if is_derivative(e.base):
-        name, x = e.base.data.name, e.base.args[0]
-        count = sum(d != 1 for d in e.base.shape)
-        inner = write(x) if x.head == "symbol" else f"({write(x)})"
-        return f"(∂{name}_{''.join(e.indices[:count])}/∂{inner}_{''.join(e.indices[count:])})"
-    text = write(e.base)
-    level = Printer({}).layout(e.base)[0]
-    if e.indices and e.base.args or level < POSTFIX:
-        text = f"({text})"
-    text += "_" + "".join(e.indices) if e.indices else ""
-    if e.power == 1:
-        return text
-    if e.indices and e.power.denominator == 1 and not ascii:
-        return f"({text})^{e.power}"
-    return f"({text})^({e.power})" if e.power.denominator != 1 or e.power < 0 else f"({text})^{e.power}"
-
-
-def _factor_latex(f: Entry | Delta | Pair) -> str:
+        return [f"{opening}{f.whole} = ({f.major} - 1) {_count(f, face)} + {f.minor}{closing}"]
     if isinstance(f, Delta):
         if f.sign == "=":
-            return rf"\delta_{{{f.left} {f.right}}}"
-        sign = r"\le" if f.sign == "≤" else r"\ge"
-        return rf"\left[{f.left} {sign} {f.right}\right]"
-    if isinstance(f, Pair):
-        return rf"\left{_pair_text(f)[:-1]}\right]".replace("·", r"\cdot ")
-    from ..printing.latex import latex
-
-    base = latex(f.base)
-    if f.indices and (f.base.args or "_" in base):
-        base = rf"\left({base}\right)"
-    power = "" if f.power == 1 else "^{" + str(f.power) + "}"
-    return base + (f"_{{{' '.join(f.indices)}}}" if f.indices else "") + power
+            return [face.delta + face.subscript([f.left, f.right])]
+        return [f"{opening}{f.left} {face.at_most if f.sign == '≤' else face.at_least} {f.right}{closing}"]
+    if not is_derivative(f.base):
+        return face.entry(f.base, f.indices, f.power)
+    count = sum(d != 1 for d in f.base.shape)
+    over, under = face.subscript(f.indices[:count]), face.subscript(f.indices[count:])
+    return face.partial_derivative(f.base.data.name, over, f.base.args[0], under)
 
 
-def _fraction(c: Rational) -> str:
-    c = abs(Fraction(c))
-    return str(c) if c.denominator == 1 else rf"\frac{{{c.numerator}}}{{{c.denominator}}}"
+def _count(f: Pair, face: Typeface) -> str:
+    """The size of the minor letter, bracketed where it is a sum."""
+    text = face.sized(f.count)
+    return f"({text})" if "+" in text or "-" in text else text
 
 
 # --- values -----------------------------------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ express is written in the basis of vec, as ``[M]``: 𝓣_ijkl is the entry of M 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -16,14 +17,14 @@ from ..errors import NotDifferentiable
 from ..expressions.dimensions import SCALAR, Shape
 from ..expressions.nodes import ONE, Expr, depends
 from ..normal_form.algebra import Algebra
-from ..printing.layout import INFIX, PRODUCT, SUM, refuse_long
-from ..printing.text import Ascii as AsciiPrinter
-from ..printing.text import Unicode as Printer
+from ..printing.layout import INFIX, PRODUCT, SUM, Piece, Typeface, refuse_long
 
 if TYPE_CHECKING:
     import numpy as np
 
 MOST_TERMS = 100
+_WORD = r"[A-Za-zα-ω][A-Za-z0-9α-ω_]"  # beside α it would be read as one name with it
+_WORD_AT_START, _WORD_AT_END = re.compile(_WORD), re.compile(_WORD + "$")
 ALPHA, BETA, DYAD, MASK, BASIS, GRADIENT = "α", "β", "⋆", "⊙", "[]", "G"
 
 
@@ -59,61 +60,22 @@ class TensorSum:
         """Whether α and β did not suffice."""
         return any(f.kind == BASIS for t in self.terms for f in t.chain)
 
-    def text(self, ascii: bool = False) -> str:
+    def written(self, face: Typeface) -> str:
         """The sum."""
         self._refuse_long()
-        if not self.terms:
-            return "0"
         out = ""
-        printer: Printer = AsciiPrinter({}) if ascii else Printer({})
         for t in self.terms:
-            level, _ = printer.layout(t.coefficient)
-            text = printer.write(t.coefficient)
-            negative = text.startswith("-")
-            text = text.removeprefix("-") if negative else text
-            body = " : ".join(_local(f, printer, len(t.chain) > 1, ascii) for f in t.chain) or (
-                "alpha" if ascii else "α"
-            )
-            if text != "1":
-                text = f"({text})" if level < INFIX and not negative else text
-                body = f"{text} ({body})" if len(t.chain) > 1 or " " in body else f"{text} {body}"
+            scalar = face.write(t.coefficient)
+            negative = scalar.startswith("-")
+            body = " : ".join(_local(f, face, len(t.chain) > 1) for f in t.chain) or face.alpha
+            if scalar.removeprefix("-") != "1":
+                needed: list[Piece] = [scalar.removeprefix("-") if negative else (t.coefficient, INFIX)]
+                alone = len(t.chain) < 2
+                bare = alone and (" " not in body or face.loose and not any(f.kind in (DYAD, MASK) for f in t.chain))
+                body = f"{face.written(needed)} {body if bare else face.opening + body + face.closing}"
             elif negative and len(t.chain) > 1:
-                body = f"({body})"
+                body = face.opening + body + face.closing
             out += (f" {'-' if negative else '+'} " if out else "-" if negative else "") + body
-        return out
-
-    def latex(self) -> str:
-        """The sum in LaTeX."""
-        self._refuse_long()
-        from ..printing.latex import latex
-
-        def bracketed(e: Expr) -> str:
-            text = latex(e)
-            return rf"\left({text}\right)" if Printer({}).layout(e)[0] < PRODUCT else text
-
-        out = ""
-        for t in self.terms:
-            parts = []
-            for f in t.chain:
-                left = bracketed(f.left) if f.left is not None else ""
-                right = bracketed(f.right) if f.right is not None else ""
-                parts.append(
-                    {
-                        ALPHA: rf"{left} \alpha {right}",
-                        BETA: r"\beta",
-                        DYAD: rf"{left} \star {right}",
-                        MASK: rf"{left} \odot \alpha",
-                        BASIS: rf"\left[{left}\right]",
-                        GRADIENT: left,
-                    }[f.kind].strip()
-                )
-            body = " : ".join(parts) or r"\alpha"
-            scalar = latex(t.coefficient)
-            if scalar in ("1", "-1"):
-                piece = body if scalar == "1" else f"-{body}"
-            else:
-                piece = rf"{scalar} \left({body}\right)" if len(parts) > 1 else f"{scalar} {body}"
-            out += piece if not out or piece.startswith("-") else f" + {piece}"
         return out or "0"
 
     def _refuse_long(self) -> None:
@@ -167,29 +129,28 @@ def _array(f: Local, matrix: Any, sizes: Mapping[str, int]) -> Any:
     return flat.reshape(columns, rows, inner_columns, inner_rows).transpose(1, 0, 3, 2)
 
 
-def _local(f: Local, printer: Printer, composed: bool, ascii: bool) -> str:
-    alpha, beta, star, odot = ("alpha", "beta", " (*) ", " .* ") if ascii else ("α", "β", " ⋆ ", " ⊙ ")
+def _local(f: Local, face: Typeface, composed: bool) -> str:
+    """A tensor in a typeface; in a composition, one of several signs is bracketed."""
 
     def at(e: Expr | None, needed: int) -> str:
-        if e is None:
-            return ""
-        text = printer.write(e)
-        return text if printer.layout(e)[0] >= needed else f"({text})"
+        return "" if e is None else face.written([(e, needed)])
 
     if f.kind == ALPHA:
-        gap = " " if ascii else ""
-        return gap.join(part for part in (at(f.left, PRODUCT), alpha, at(f.right, PRODUCT)) if part)
+        left, right = at(f.left, PRODUCT), at(f.right, PRODUCT)
+        before = "" if not left or face.tight and not _WORD_AT_END.search(left) else " "
+        behind = "" if not right or face.tight and not _WORD_AT_START.match(right) else " "
+        return left + before + face.alpha + behind + right
     if f.kind == BETA:
-        return beta
+        return face.beta
     if f.kind == GRADIENT:
         return at(f.left, SUM)
+    if f.kind == BASIS:
+        return face.bracket[0] + at(f.left, SUM) + face.bracket[1]
     if f.kind == DYAD:
-        text = f"{at(f.left, PRODUCT)}{star}{at(f.right, PRODUCT)}"
-    elif f.kind == MASK:
-        text = f"{at(f.left, PRODUCT)}{odot}{alpha}"
+        text = f"{at(f.left, PRODUCT)}{face.dyadic}{at(f.right, PRODUCT)}"
     else:
-        return f"[{at(f.left, SUM)}]"
-    return f"({text})" if composed else text
+        text = f"{at(f.left, PRODUCT)}{face.masked}{face.alpha}"
+    return face.opening + text + face.closing if composed else text
 
 
 def tensor_form(algebra: Algebra, d: Expr, hole: Expr) -> TensorSum:

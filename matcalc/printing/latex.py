@@ -52,6 +52,9 @@ class Latex(Typeface):
     """LaTeX with the conventions of matrix calculus."""
 
     opening, closing = r"\left(", r"\right)"
+    bracket = (r"\left[", r"\right]")
+    delta, at_most, at_least = r"\delta", r"\le", r"\ge"
+    alpha, beta, dyadic, masked, loose = r"\alpha", r"\beta", r" \star ", r" \odot ", True
 
     def __init__(self, names: Names) -> None:
         super().__init__(names)
@@ -246,6 +249,32 @@ class Latex(Typeface):
         under = level >= ATOM and any("_" in p for p in pieces if isinstance(p, str))
         base: list[Piece] = ["{", (x, ATOM), "}"] if under else [(x, ATOM)]
         return POSTFIX, [*base, f"_{{{','.join(places)}}}"]
+
+    # --- index notation ---------------------------------------------------------------------------------------------
+
+    def summed(self, letters: Sequence[str]) -> str:
+        """The sign of a sum with its letters."""
+        return rf"\sum_{{{','.join(letters)}}} "
+
+    def subscript(self, letters: Sequence[str]) -> str:
+        """Letters below."""
+        return f"_{{{' '.join(letters)}}}"
+
+    def raised_entry(self, p: Rational) -> str:
+        """An exponent."""
+        return f"^{{{p}}}"
+
+    def powered(self, entry: list[Piece], p: Rational) -> list[Piece]:
+        """A power of an entry: the exponent stands above its letters."""
+        return entry if p == 1 else [*entry, self.raised_entry(p)]
+
+    def sized(self, d: Dim) -> str:
+        """A size."""
+        return size_latex(d)
+
+    def partial_derivative(self, name: str, over: str, x: Expr, under: str) -> list[Piece]:
+        """A fraction."""
+        return fraction([rf"\partial {function_latex(name)}{over}"], [r"\partial ", (x, ATOM), under])
 
     # --- functions --------------------------------------------------------------------------------------------------
 

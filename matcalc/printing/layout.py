@@ -13,7 +13,7 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from ..errors import MatcalcError
-from ..expressions.dimensions import SCALAR
+from ..expressions.dimensions import SCALAR, Dim
 from ..expressions.nodes import ONE, Expr, Rational, is_sum
 from .told import Place
 
@@ -48,6 +48,16 @@ class Typeface(ABC):
     """What all ways of writing have in common."""
 
     opening, closing = "(", ")"
+    bracket = ("[", "]")
+    delta: str
+    at_most: str
+    at_least: str
+    alpha: str
+    beta: str
+    dyadic: str
+    masked: str
+    tight = loose = False
+    """Whether a tensor stands beside its factors without a space, and whether spaces mean nothing at all."""
 
     def __init__(self, names: Names) -> None:
         self.names = names
@@ -173,6 +183,40 @@ class Typeface(ABC):
     def operator(self, e: Expr) -> Layout:
         """An operator of the rule files."""
 
+    # --- index and tensor notation ----------------------------------------------------------------------------------
+
+    @abstractmethod
+    def summed(self, letters: Sequence[str]) -> str:
+        """The sign of a sum over letters, before what is summed."""
+
+    @abstractmethod
+    def subscript(self, letters: Sequence[str]) -> str:
+        """Letters below what stands before them."""
+
+    @abstractmethod
+    def raised_entry(self, p: Rational) -> str:
+        """The exponent of a power of an entry."""
+
+    @abstractmethod
+    def sized(self, d: Dim) -> str:
+        """A size."""
+
+    @abstractmethod
+    def partial_derivative(self, name: str, over: str, x: Expr, under: str) -> list[Piece]:
+        """∂F_ij/∂X_kl of an unspecified function, with the subscripts of both."""
+
+    def entry(self, e: Expr, letters: Sequence[str], p: Rational) -> list[Piece]:
+        """An entry of an expression, to a power; what has a subscript already is bracketed, a scalar has no letters."""
+        if not letters:
+            return [(e, POSTFIX)] if p == 1 else [(e, ATOM), self.raised_entry(p)]
+        plain = not e.args and (e.head != "symbol" or not has_subscript(e.name))
+        base: list[Piece] = [(e, SUM)] if plain else [self.opening, (e, SUM), self.closing]
+        return self.powered([*base, self.subscript(letters)], p)
+
+    def powered(self, entry: list[Piece], p: Rational) -> list[Piece]:
+        """A power of an entry with letters."""
+        return entry if p == 1 else [self.opening, *entry, self.closing, self.raised_entry(p)]
+
     # --- sums -------------------------------------------------------------------------------------------------------
 
     def multiple(self, e: Expr) -> Layout:
@@ -239,6 +283,11 @@ class Typeface(ABC):
         for a in args:
             pieces += [", ", (a, SUM)]
         return [self.opening, *pieces[1:], self.closing]
+
+
+def has_subscript(name: str) -> bool:
+    """Whether a name has a subscript, so that one more would be taken for a part of it."""
+    return "_" in name or name[-1:].isdigit()
 
 
 def spaced(chunks: Iterable[Sequence[Piece]], space: str = " ") -> list[Piece]:

@@ -22,14 +22,14 @@ _WORD = re.compile(rf"[^\W\d_{''.join(_RAISED)}][^\W{''.join(_RAISED)}]*")
 _DIFFERENTIAL = re.compile(rf"(d+)([A-Z{''.join(GREEK)}]\w*|[a-z](?:\d|_|$)\w*)$")
 _SCRIPTS = rf"([{''.join(_RAISED)}]+)|([{''.join(SUBSCRIPTS)}]+)"
 _TEXT_PIECES = re.compile(rf"{_SCRIPTS}|(\.)?\^(-?\w+|\([^()]*\))|(.)", re.DOTALL)
-_PIECES = re.compile(rf"({_WORD.pattern})|{_SCRIPTS}|(.)", re.DOTALL)
+_PIECES = re.compile(rf"({_WORD.pattern})|{_SCRIPTS}|\((\w+)\)_(\w+)|(.)", re.DOTALL)
 
 
 @lru_cache(maxsize=4096)
 def name_latex(name: str) -> str:
     r"""A name, or what stands on the left of a derivation's line, in LaTeX.
 
-    >>> for name in ("x_1", "lambda", "dX", "y_hat", "φ'", "∂f/∂X", "H⁻¹", "loss"):
+    >>> for name in ("x_1", "lambda", "dX", "y_hat", "φ'", "∂f/∂X", "H⁻¹", "loss", "(x_1)_i"):
     ...     print(name_latex(name))
     x_{1}
     \lambda
@@ -39,18 +39,21 @@ def name_latex(name: str) -> str:
     \frac{\partial f}{\partial X}
     H^{-1}
     \mathit{loss}
+    \left(x_{1}\right)_{i}
     """
     over, slash, under = name.partition("/")
     if slash and over and under:
         return rf"\frac{{{name_latex(over)}}}{{{name_latex(under)}}}"
     out = ""
     for found in _PIECES.finditer(name):
-        word, raised, lowered, other = found.groups()
+        word, raised, lowered, named, letters, other = found.groups()
         behind = name[found.end() : found.end() + 1]
         if word == "d" and behind:
             piece = r"\mathrm{d}"
         elif word:
             piece = function_latex(word) if behind == "(" else _word_latex(word)
+        elif named:
+            piece = rf"\left({_word_latex(named)}\right)_{{{letters}}}"
         elif raised or lowered:
             out += _script(raised, lowered)
             continue

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from ..expressions.dimensions import SCALAR, Dim
 from ..expressions.nodes import ONE, Expr, Notation, Rational, as_number, has_differential, untransposed_row
 from ..language.names import SPELLED
@@ -61,6 +63,9 @@ class Unicode(Typeface):
 
     times, over, kron = " ⊙ ", " ⊘ ", " ⊗ "
     transposed, inverse_transposed, partial = "ᵀ", "⁻ᵀ", "∂"
+
+    delta, at_most, at_least = "δ", "≤", "≥"
+    alpha, beta, dyadic, masked, tight = "α", "β", " ⋆ ", " ⊙ ", True
 
     def __init__(self, names: Names) -> None:
         super().__init__(names)
@@ -241,6 +246,28 @@ class Unicode(Typeface):
         inside = row if e.args[0].shape[1] == 1 else f"{row}, {column}"
         return POSTFIX, [(e.args[0], POSTFIX), f"[{inside}]"]
 
+    # --- index notation ---------------------------------------------------------------------------------------------
+
+    def summed(self, letters: Sequence[str]) -> str:
+        """Σ_ab"""
+        return f"Σ_{''.join(letters)} "
+
+    def subscript(self, letters: Sequence[str]) -> str:
+        """_ij"""
+        return "_" + "".join(letters)
+
+    def raised_entry(self, p: Rational) -> str:
+        """^2, ^(1/2)"""
+        return f"^{p}" if p.denominator == 1 else f"^({p})"
+
+    def sized(self, d: Dim) -> str:
+        """A size."""
+        return self.dim(d)
+
+    def partial_derivative(self, name: str, over: str, x: Expr, under: str) -> list[Piece]:
+        """(∂F_ij/∂X_kl)"""
+        return [f"({self.partial}{self.name(name)}{over}/{self.partial}", (x, ATOM), f"{under})"]
+
     # --- functions --------------------------------------------------------------------------------------------------
 
     def call(self, e: Expr) -> Layout:
@@ -302,6 +329,8 @@ class Ascii(Unicode):
     """ASCII: Greek spelled, functions for the signs that it has not."""
 
     times, over, kron = " .* ", " ./ ", " "
+    delta, at_most, at_least = "delta", "<=", ">="
+    alpha, beta, dyadic, masked, tight = "alpha", "beta", " (*) ", " .* ", False
     transposed, inverse_transposed, partial = "'", "^-T", "d"
 
     def name(self, name: str) -> str:
@@ -330,6 +359,14 @@ class Ascii(Unicode):
     def kronecker(self, e: Expr) -> Layout:
         """A function: ⊗ is not ASCII."""
         return ATOM, ["kron", *self.arguments(e.args)]
+
+    def raised_entry(self, p: Rational) -> str:
+        """^2, ^(-1)"""
+        return f"^{p}" if p.denominator == 1 and p > 0 else f"^({p})"
+
+    def summed(self, letters: Sequence[str]) -> str:
+        """sum_ab"""
+        return f"sum_{''.join(letters)} "
 
     def dim(self, d: Dim) -> str:
         """A dimension."""
