@@ -69,7 +69,7 @@ def test_what_is_printed_is_what_is_evaluated(expression, variable, text):
     wanted = d.form("differential").evaluate(given)
     assert np.allclose(form.evaluate(given), wanted)
     label, _, right = str(form).partition(" = ")
-    free = [i for group in re.findall(rf"(?:Y|y|∂{variable})_([a-z]+)", label) for i in group]
+    free = [i for group in re.findall(rf"(?:Y|y|∂{variable}|∂\({variable}\))_([a-z]+)", label) for i in group]
     assert np.allclose(read_sum(right, free, [n for n in wanted.shape if n != 1], given), np.squeeze(wanted))
     assert text is None or str(form) == text
 
@@ -91,7 +91,7 @@ def test_many_summed_letters_are_summed_one_after_another():
 
 
 def read_sum(text: str, free: list[str], shape: list[int], given: dict) -> np.ndarray:
-    """The array over the free letters that the text means, by going through all values of all letters."""
+    """The array over the free letters that the text means, through all values of the letters of each factor."""
     total = np.zeros(shape)
     for sign, term in terms(text):
         begun = re.match(r"Σ_([a-z]+) ", term)
@@ -101,9 +101,15 @@ def read_sum(text: str, free: list[str], shape: list[int], given: dict) -> np.nd
         for f in factors:
             lengths(f, ranges, given)
         assert set(summed) <= set(ranges), text
-        for place in itertools.product(*[range(ranges[i]) for i in [*free, *summed]]):
-            at = dict(zip([*free, *summed], place, strict=True))
-            total[place[: len(free)]] += sign * np.prod([value(f, at, given) for f in factors])
+        operands: list = [(np.ones(ranges[i]), [i]) for i in [*free, *summed]]
+        for f in factors:
+            letters = letters_of(f)
+            places = itertools.product(*[range(ranges[i]) for i in letters])
+            values = [value(f, dict(zip(letters, place, strict=True)), given) for place in places]
+            operands.append((np.reshape(values, [ranges[i] for i in letters]), letters))
+        numbered = {i: n for n, i in enumerate(ranges)}
+        given_to = [a for array, letters in operands for a in (array, [numbered[i] for i in letters])]
+        total += sign * np.einsum(*given_to, [numbered[i] for i in free], optimize="greedy")
     return total
 
 
@@ -159,6 +165,16 @@ def lengths(factor: str, ranges: dict[str, int], given: dict) -> None:
         base, letters, _ = split(factor)
         array = np.asarray(evaluated(base, given)) if letters else np.zeros(())
         ranges.update(zip(letters, array.shape, strict=True))
+
+
+def letters_of(factor: str) -> list[str]:
+    """The letters that a factor depends on, each once."""
+    found = pair(factor) if factor[0] == "[" else None
+    if factor[0] in "[δ":
+        letters = list(found[:3]) if found else [i for i in factor if i.isalpha() and i != "δ"]
+    else:
+        letters = list(split(factor)[1])
+    return list(dict.fromkeys(letters))
 
 
 def pair(factor: str):
