@@ -10,7 +10,8 @@ from dataclasses import replace
 
 from ..errors import NotDifferentiable
 from ..expressions.dimensions import SCALAR, times
-from ..expressions.nodes import Expr, depends, node, postorder
+from ..expressions.nodes import Expr, node, postorder
+from ..expressions.parts import depends
 from ..normal_form.algebra import Algebra
 from ..normal_form.matching import Binding, instantiate
 from ..normal_form.theory import Rule

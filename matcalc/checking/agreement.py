@@ -17,7 +17,8 @@ from ..evaluation.arrays import Numbers
 from ..evaluation.precise import Outcome, Precise
 from ..evaluation.precise_matrices import NoValue as Nowhere
 from ..evaluation.sizes import size_choices
-from ..expressions.nodes import Expr, postorder, symbols
+from ..expressions.nodes import Expr, postorder
+from ..expressions.parts import symbols
 from ..normal_form.algebra import Algebra
 from .kinks import both_sides
 from .outcomes import NoValue

@@ -12,7 +12,8 @@ import numpy as np
 
 from ..derivatives.derivative import Derivative
 from ..errors import VerificationError
-from ..expressions.nodes import Expr, dimensions, symbols
+from ..expressions.nodes import Expr
+from ..expressions.parts import dimensions, symbols
 from .outcomes import Checked, NoValue
 from .points import DESCENDING, Point, random_points, sizes_of
 from .slopes import TOLERANCE, differ, magnitude, slope, steady

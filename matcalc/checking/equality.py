@@ -15,7 +15,8 @@ from ..arguments import short
 from ..errors import ShapeError, VerificationError
 from ..evaluation.rational import NotRational, values
 from ..evaluation.sizes import size_choices
-from ..expressions.nodes import Expr, as_number, postorder
+from ..expressions.nodes import Expr, postorder
+from ..expressions.parts import as_number
 from ..normal_form.algebra import Algebra
 from ..simplification.alternatives import rewritings
 

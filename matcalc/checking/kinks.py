@@ -15,7 +15,8 @@ from itertools import pairwise
 
 import numpy as np
 
-from ..expressions.nodes import Expr, postorder, symbols
+from ..expressions.nodes import Expr, postorder
+from ..expressions.parts import symbols
 from .outcomes import NoValue
 from .points import Point, straight
 from .slopes import numbers_at, value_at

@@ -15,7 +15,8 @@ import numpy as np
 
 from ..evaluation.arrays import CONSTANTS
 from ..expressions.dimensions import SCALAR
-from ..expressions.nodes import Expr, postorder, symbols
+from ..expressions.nodes import Expr, postorder
+from ..expressions.parts import symbols
 from ..normal_form.algebra import closure
 from .stand_ins import Array, size_of, stand_ins
 

@@ -8,7 +8,8 @@ from functools import partial
 
 from ..errors import MatcalcError, RuleError
 from ..expressions.dimensions import written
-from ..expressions.nodes import Expr, dimensions, symbols
+from ..expressions.nodes import Expr
+from ..expressions.parts import dimensions, symbols
 from ..normal_form.algebra import Algebra
 from ..normal_form.theory import Entry, Given, Rule
 from ..rulebook.book import RuleBook

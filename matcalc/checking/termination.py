@@ -11,7 +11,8 @@ from collections.abc import Iterable, Iterator
 
 from ..errors import MatcalcError
 from ..expressions.dimensions import Dim, names_of
-from ..expressions.nodes import Expr, postorder, symbols
+from ..expressions.nodes import Expr, postorder
+from ..expressions.parts import symbols
 from ..normal_form.algebra import Algebra, closure
 from ..normal_form.endless import Endless
 from ..normal_form.theory import Entry, Operator, Rule

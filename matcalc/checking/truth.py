@@ -9,7 +9,8 @@ import numpy as np
 
 from ..evaluation.sizes import size_choices
 from ..expressions.dimensions import SCALAR, times
-from ..expressions.nodes import Expr, fold, node, symbols
+from ..expressions.nodes import Expr, fold, node
+from ..expressions.parts import symbols
 from ..normal_form.algebra import Algebra
 from ..normal_form.theory import Rule
 from ..rulebook.book import RuleBook

@@ -13,7 +13,8 @@ from ..arguments import short
 from ..calculus.differentials import Calculus, Differentials, sweep_order
 from ..calculus.differentials import Step as MicroStep
 from ..expressions.dimensions import SCALAR
-from ..expressions.nodes import ONE, Expr, depends, postorder, split
+from ..expressions.nodes import ONE, Expr, postorder
+from ..expressions.parts import depends, split
 from ..language.names import fresh
 from ..normal_form.algebra import Algebra, Term
 from ..printing.layout import MOST_PIECES, Names, too_long

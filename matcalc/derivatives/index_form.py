@@ -13,7 +13,8 @@ from dataclasses import replace
 from ..calculus.vectorised import moved_vec
 from ..errors import NotDifferentiable
 from ..expressions.dimensions import SCALAR, Dim
-from ..expressions.nodes import Expr, Rational, depends
+from ..expressions.nodes import Expr, Rational
+from ..expressions.parts import depends
 from ..normal_form.algebra import Algebra
 from .index_sum import IndexSum
 from .index_terms import Delta, Entry, Index, Letters, Range, Term, finished, is_derivative, numbered

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 from ..calculus.vectorised import kronecker_matrix
 from ..errors import NotDifferentiable
 from ..expressions.dimensions import SCALAR, Shape
-from ..expressions.nodes import ONE, Expr, depends
+from ..expressions.nodes import ONE, Expr
+from ..expressions.parts import depends
 from ..normal_form.algebra import Algebra
 from ..printing.layout import INFIX, PRODUCT, SUM, Piece, Typeface, refuse_long
 

@@ -17,7 +17,8 @@ import numpy as np
 
 from ..errors import EvaluationError
 from ..expressions.dimensions import SCALAR, Dim, names_of, substitute
-from ..expressions.nodes import Expr, above, depends, postorder
+from ..expressions.nodes import Expr, above, postorder
+from ..expressions.parts import depends
 from .given import (
     AXES,
     Array,

@@ -17,7 +17,8 @@ from hashlib import blake2b
 from random import Random
 
 from ..expressions.dimensions import SCALAR, Dim, substitute
-from ..expressions.nodes import Expr, as_number, postorder
+from ..expressions.nodes import Expr, postorder
+from ..expressions.parts import as_number
 from .finite_field import (
     OPERATIONS,
     PRIME,

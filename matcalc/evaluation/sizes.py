@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from ..expressions.dimensions import Dim, names_of, substitute
-from ..expressions.nodes import Expr, dimensions, postorder
+from ..expressions.nodes import Expr, postorder
+from ..expressions.parts import dimensions
 
 LARGEST = 6
 

@@ -28,7 +28,6 @@ Every other head is the name of an operator that a rule file declares; its data 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Sequence
-from collections.abc import Set as AbstractSet
 from fractions import Fraction
 from threading import RLock
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
@@ -36,7 +35,7 @@ from weakref import ref
 
 from ..arguments import choice, short
 from ..errors import border
-from .dimensions import SCALAR, Dim, Shape, names_of
+from .dimensions import SCALAR, Shape
 from .order import Identity, comes_before
 from .threads import shared_lock
 
@@ -348,33 +347,6 @@ def mark(e: Expr) -> int:
 ONE = node("ones", (), None, SCALAR)
 
 
-def split(e: Expr) -> tuple[Rational, Expr]:
-    """The rational factor of an expression and the rest."""
-    if e.head == "add" and len(e.args) == 1:
-        return e.data[0], e.args[0]
-    return 1, e
-
-
-def multiple(c: Rational, e: Expr) -> Expr:
-    """A rational multiple as a node; the counterpart of `split`."""
-    return e if c == 1 else node("add", (e,), (c,), e.shape)
-
-
-def as_number(e: Expr) -> Rational | None:
-    """The number that a constant scalar is, else None."""
-    if e.shape != SCALAR:
-        return None
-    if e.head == "zero":
-        return 0
-    coefficient, rest = split(e)
-    return coefficient if rest is ONE else None
-
-
-def is_sum(e: Expr) -> bool:
-    """Whether an expression is a sum of two or more terms."""
-    return e.head == "add" and len(e.args) > 1
-
-
 def postorder(*roots: Expr) -> Iterator[Expr]:
     """Every node once, arguments before what they are arguments of."""
     return iter(_postorder(roots))
@@ -414,33 +386,3 @@ def fold(root: Expr, f: Callable[[Expr, list[T]], T], memo: dict[Expr, T]) -> T:
             if e not in memo:
                 memo[e] = f(e, [memo[a] for a in e.args])
     return memo[root]
-
-
-def untransposed_row(e: Expr) -> Expr | None:
-    """x ⊙ y of the row xᵀ ⊙ yᵀ, which is written (x ⊙ y)ᵀ; None of anything else."""
-    if e.head != "had" or e.shape[0] != 1 or e.shape[1] == 1 or any(a.head != "transpose" for a in e.args):
-        return None
-    return node("had", tuple(a.args[0] for a in e.args), e.data, e.shape[::-1])
-
-
-def symbols(*roots: Expr) -> list[Expr]:
-    """The symbols that occur, in order of first appearance."""
-    return [e for e in postorder(*roots) if e.head == "symbol"]
-
-
-def depends(root: Expr, on: AbstractSet[Expr]) -> set[Expr]:
-    """The nodes under `root` that depend on one of the symbols `on`."""
-    found: set[Expr] = set()
-    for e in postorder(root):
-        if e in on or any(a in found for a in e.args):
-            found.add(e)
-    return found
-
-
-def dimensions(*roots: Expr) -> tuple[str, ...]:
-    """The names of dimensions in the shapes, sorted."""
-    found: set[str] = set()
-    shapes: set[Dim] = {d for e in postorder(*roots) for d in e.shape}
-    for d in shapes:
-        found.update(names_of(d))
-    return tuple(sorted(found))

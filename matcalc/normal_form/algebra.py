@@ -24,15 +24,13 @@ from ..expressions.nodes import (
     Operation,
     Rational,
     Symbol,
-    as_number,
     fold,
     has_differential,
-    is_sum,
     mark,
     node,
     product_skeleton,
-    split,
 )
+from ..expressions.parts import as_number, is_sum, split
 from .endless import Endless, Rewriting, too_deep
 from .theory import GENERIC, untransposed
 

@@ -15,7 +15,8 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from ..expressions.dimensions import SCALAR, Dim, names_of, substitute
-from ..expressions.nodes import ONE, Expr, Function, Rational, postorder, split
+from ..expressions.nodes import ONE, Expr, Function, Rational, postorder
+from ..expressions.parts import split
 
 if TYPE_CHECKING:
     from .algebra import Algebra

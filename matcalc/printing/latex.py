@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from ..expressions.dimensions import SCALAR, Dim, monomials
-from ..expressions.nodes import Expr, Rational, as_number, postorder, split, untransposed_row
+from ..expressions.nodes import Expr, Rational, postorder
+from ..expressions.parts import as_number, split, untransposed_row
 from .layout import (
     ATOM,
     FROBENIUS,

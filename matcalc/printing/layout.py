@@ -14,7 +14,8 @@ from typing import NamedTuple
 
 from ..errors import MatcalcError
 from ..expressions.dimensions import SCALAR, Dim
-from ..expressions.nodes import ONE, Expr, Rational, is_sum
+from ..expressions.nodes import ONE, Expr, Rational
+from ..expressions.parts import is_sum
 from .told import Place
 
 SUM, FROBENIUS, SIGN, INFIX, PRODUCT, POSTFIX, ATOM = range(3, 10)

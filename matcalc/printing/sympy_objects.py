@@ -41,8 +41,9 @@ from sympy.matrices.expressions.matexpr import MatrixElement
 
 from ..errors import MatcalcError
 from ..expressions.dimensions import SCALAR, Dim, monomials
-from ..expressions.nodes import Expr, is_sum
+from ..expressions.nodes import Expr
 from ..expressions.nodes import Rational as Number
+from ..expressions.parts import is_sum
 from .layout import Names
 from .notation import notation_of
 from .sympy_nodes import AsScalar, ConstantMatrix, MatrixOperation, ScalarOperation

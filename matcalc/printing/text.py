@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..expressions.dimensions import SCALAR, Dim
-from ..expressions.nodes import ONE, Expr, Notation, Rational, as_number, has_differential, untransposed_row
+from ..expressions.nodes import ONE, Expr, Notation, Rational, has_differential
+from ..expressions.parts import as_number, untransposed_row
 from ..language.names import SPELLED
 from .layout import (
     ATOM,

@@ -10,7 +10,8 @@ from typing import NamedTuple
 
 from ..errors import MatcalcError, RuleError
 from ..expressions.dimensions import SCALAR, names_of
-from ..expressions.nodes import Expr, is_sum, postorder, split
+from ..expressions.nodes import Expr, postorder
+from ..expressions.parts import is_sum, split
 from ..language.declared import FunctionDeclared
 from ..language.tree import Node, parse
 from ..normal_form.algebra import Algebra

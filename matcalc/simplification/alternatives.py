@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from ..arguments import short
-from ..expressions.nodes import Expr, as_number, fold, postorder, symbols
+from ..expressions.nodes import Expr, fold, postorder
+from ..expressions.parts import as_number, symbols
 from ..normal_form.algebra import Algebra
 from ..normal_form.matching import Binding, apply_rule, match_window
 from ..normal_form.theory import GENERIC, Rule

@@ -8,7 +8,8 @@ from fractions import Fraction
 from functools import partial
 
 from ..expressions.dimensions import SCALAR
-from ..expressions.nodes import STRUCTURAL, Expr, Rational, as_number, fold, is_sum, multiple, node, postorder, split
+from ..expressions.nodes import STRUCTURAL, Expr, Rational, fold, node, postorder
+from ..expressions.parts import as_number, is_sum, multiple, split
 from ..normal_form.algebra import Algebra, Factor, Term, exact
 
 HALF = Fraction(1, 2)

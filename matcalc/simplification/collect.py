@@ -12,7 +12,8 @@ from collections.abc import Callable, Hashable, Iterator, Sequence
 from fractions import Fraction
 
 from ..expressions.dimensions import SCALAR, Dim, Shape
-from ..expressions.nodes import ONE, STRUCTURAL, Expr, Rational, is_sum, multiple, postorder, split
+from ..expressions.nodes import ONE, STRUCTURAL, Expr, Rational, postorder
+from ..expressions.parts import is_sum, multiple, split
 from ..normal_form.algebra import Algebra, Factor, Term
 from .allowance import used_up
 from .expand import expanded, multiplied_out

@@ -17,7 +17,8 @@ from math import ceil, comb
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..expressions.dimensions import SCALAR
-from ..expressions.nodes import STRUCTURAL, Expr, Operation, Rational, fold, has_differential, is_sum, split
+from ..expressions.nodes import STRUCTURAL, Expr, Operation, Rational, fold, has_differential
+from ..expressions.parts import is_sum, split
 from ..normal_form.algebra import Algebra
 from ..packages import available
 from .allowance import ASKING, used_up

@@ -19,7 +19,8 @@ from sympy.simplify.fu import TR8
 from ..errors import MatcalcError
 from ..evaluation.arrays import evaluate
 from ..expressions.dimensions import SCALAR, Shape
-from ..expressions.nodes import Expr, fold, symbols
+from ..expressions.nodes import Expr, fold
+from ..expressions.parts import symbols
 from ..expressions.threads import shared_lock
 from ..normal_form.algebra import Algebra
 

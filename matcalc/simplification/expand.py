@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from ..errors import MatcalcError
-from ..expressions.nodes import ONE, Expr, Rational, fold, is_sum, split
+from ..expressions.nodes import ONE, Expr, Rational, fold
+from ..expressions.parts import is_sum, split
 from ..normal_form.algebra import Algebra, Term
 
 MOST_EXPANDED = 4096  # terms

@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from ..expressions.nodes import ONE, STRUCTURAL, Expr, above, as_number, fold, is_sum, node, postorder, split
+from ..expressions.nodes import ONE, STRUCTURAL, Expr, above, fold, node, postorder
+from ..expressions.parts import as_number, is_sum, split
 from ..normal_form.algebra import Algebra, Term
 from ..normal_form.matching import Binding, instantiate, match_rule
 from .allowance import allowance, used_up

@@ -95,7 +95,7 @@ def check_different(case: Case) -> None:
 
 def _context(case: Case, e: matcalc.Expr) -> dict[str, Any]:
     """What reads a printed expression: the declarations without the names of parts, and sizes that stand as numbers."""
-    from matcalc.expressions.nodes import symbols
+    from matcalc.expressions.parts import symbols
 
     problem = case.problem
     shapes: dict[str, Any] = dict(problem.shapes)

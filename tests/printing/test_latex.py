@@ -17,7 +17,8 @@ from sympy import MatAdd, MatMul, MatrixSymbol, Rational, Symbol, Trace, Transpo
 import matcalc
 from matcalc.errors import MatcalcError
 from matcalc.expressions.dimensions import SCALAR, Dim, substitute
-from matcalc.expressions.nodes import Expr, node, symbols
+from matcalc.expressions.nodes import Expr, node
+from matcalc.expressions.parts import symbols
 from matcalc.normal_form.algebra import Algebra
 from matcalc.printing.latex import aligned, latex
 from matcalc.printing.layout import MOST_PIECES

@@ -163,6 +163,6 @@ def test_long_and_deep_expressions_print_in_one_pass():
 
 
 def _shapes(e: matcalc.Expr):
-    from matcalc.expressions.nodes import symbols
+    from matcalc.expressions.parts import symbols
 
     return {x.name: x.shape for x in symbols(e)}

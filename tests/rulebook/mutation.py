@@ -28,7 +28,8 @@ from matcalc.checking.truth import check_rule
 from matcalc.errors import MatcalcError, RuleError
 from matcalc.evaluation.arrays import MEANING
 from matcalc.expressions.dimensions import SCALAR
-from matcalc.expressions.nodes import Expr, symbols
+from matcalc.expressions.nodes import Expr
+from matcalc.expressions.parts import symbols
 from matcalc.normal_form.algebra import Algebra, closure
 from matcalc.normal_form.theory import Entry, Rule
 from matcalc.rulebook.book import RuleBook, _check_complete, default

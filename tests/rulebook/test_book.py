@@ -16,7 +16,8 @@ from matcalc.checking.definitions import SLOW
 from matcalc.checking.laws import LAWS, check_operator
 from matcalc.checking.truth import check_rule
 from matcalc.errors import NotDifferentiable, RuleError
-from matcalc.expressions.nodes import Expr, dimensions, node, postorder, symbols
+from matcalc.expressions.nodes import Expr, node, postorder
+from matcalc.expressions.parts import dimensions, symbols
 from matcalc.language.tree import parse as parse_tree
 from matcalc.normal_form.algebra import Algebra
 from matcalc.normal_form.theory import Operator
