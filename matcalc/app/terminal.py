@@ -40,7 +40,7 @@ def in_ascii(text: str) -> str:
     >>> in_ascii("∂f/∂A, A: m×n")
     'df/dA, A: m x n'
     """
-    from ..printing.text import to_ascii
+    from ..printing.words import to_ascii
 
     return to_ascii(text.replace("×", " x "))
 

@@ -117,7 +117,7 @@ class Derivation:
 
     def ascii(self) -> str:
         """The derivation in ASCII."""
-        from ..printing.text import to_ascii
+        from ..printing.words import to_ascii
 
         return to_ascii(self._aligned(ascii_text))
 

@@ -14,7 +14,8 @@ from ..expressions.dimensions import SCALAR, Dim, Shape, written
 from ..expressions.nodes import Expr, postorder
 from ..language.names import fresh
 from ..language.tree import parse as parse_tree
-from ..printing.text import SUPERSCRIPTS, ascii_text, beginning, paper_text, to_ascii
+from ..printing.text import SUPERSCRIPTS, ascii_text, beginning, paper_text
+from ..printing.words import to_ascii
 from ..shapes.elaborate import Scope, elaborate, elaborate_all
 from ..simplification.shortest import pleasant
 from .derivation import Derivation, Task, forward_derivation, letter_of, scalar_derivation

@@ -87,7 +87,7 @@ class Derivatives(ByVariable[Derivative]):
 
     def ascii(self) -> str:
         """The answers in ASCII."""
-        from ..printing.text import to_ascii
+        from ..printing.words import to_ascii
 
         return self._text([d.ascii() for d in self.values()], [to_ascii(d.label) for d in self.values()])
 

@@ -26,7 +26,8 @@ from ..errors import MatcalcError, border
 from ..expressions.dimensions import SCALAR
 from ..expressions.nodes import ONE, Expr, postorder
 from ..printing.layout import has_subscript
-from ..printing.text import Ascii, Unicode, ascii_text, beginning, paper_text, to_ascii
+from ..printing.text import Ascii, Unicode, ascii_text, beginning, paper_text
+from ..printing.words import to_ascii
 from ..simplification.shortest import pleasant
 from .choices import form_given
 from .derivation import Derivation, Line, letter_of

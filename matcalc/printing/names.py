@@ -6,7 +6,7 @@ import re
 from functools import lru_cache
 
 from ..language.names import SUBSCRIPTS, canonical
-from .text import GREEK
+from .words import GREEK
 
 SIGNS = {
     "⊙": r"\odot", "∘": r"\circ", "⊘": r"\oslash", "⊗": r"\otimes", "⋆": r"\star", "·": r"\cdot", "×": r"\times",

@@ -47,7 +47,7 @@ from ..expressions.parts import is_sum
 from .layout import Names
 from .notation import notation_of
 from .sympy_nodes import AsScalar, ConstantMatrix, MatrixOperation, ScalarOperation
-from .text import GREEK
+from .words import GREEK
 
 DEEPEST = 150  # levels of an expression for SymPy, whose methods recurse
 LARGEST = 20_000  # printed size of an expression for SymPy

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from ..expressions.dimensions import SCALAR, Dim
 from ..expressions.nodes import ONE, Expr, Notation, Rational, has_differential
 from ..expressions.parts import as_number, untransposed_row
-from ..language.names import SPELLED
 from .layout import (
     ATOM,
     FROBENIUS,
@@ -29,10 +28,10 @@ from .layout import (
 )
 from .notation import has_bars, hides_bars, laid_out, notation_of
 from .told import NEITHER, Reader, axes_to_say, is_entrywise
+from .words import GREEK
 
 BEGINNING = 200  # pieces
 
-GREEK = {letter: spelled for spelled, letter in SPELLED.items()}
 SUPERSCRIPTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 
 
@@ -372,15 +371,3 @@ class Ascii(Unicode):
     def dim(self, d: Dim) -> str:
         """A dimension."""
         return str(d).replace("·", "*")
-
-
-_ASCII = str.maketrans(
-    {"ᵀ": "'", "⊙": ".*", "⊘": "./", "⊗": "(x)", "⋆": "*", "∂": "d", "→": "->", "↦": "->", "²": "^2", "·": "*"}
-    | {"‖": "||", "∞": "inf", "×": "x", "≤": "<=", "≥": ">=", "𝓣": "T", "⁺": "^+", "½": "1/2"}
-    | GREEK
-)
-
-
-def to_ascii(text: str) -> str:
-    """Words and rule names in ASCII."""
-    return text.replace("⁻¹", "^-1").replace("⁻ᵀ", "^-T").translate(_ASCII)
