@@ -17,8 +17,8 @@ from ..arguments import short
 from ..errors import NotDifferentiable
 from ..expressions.dimensions import SCALAR
 from ..expressions.nodes import ONE, Expr, Rational, node, postorder
-from ..expressions.parts import as_number, depends
-from ..normal_form.algebra import Algebra, Term
+from ..expressions.parts import Term, as_number, depends
+from ..normal_form.algebra import Algebra
 from ..normal_form.matching import Binding, instantiate, match_rule
 from ..normal_form.theory import Rule
 

@@ -14,9 +14,9 @@ from ..calculus.differentials import Calculus, Differentials, sweep_order
 from ..calculus.differentials import Step as MicroStep
 from ..expressions.dimensions import SCALAR
 from ..expressions.nodes import ONE, Expr, postorder
-from ..expressions.parts import depends, split
+from ..expressions.parts import Term, depends, split
 from ..language.names import fresh
-from ..normal_form.algebra import Algebra, Term
+from ..normal_form.algebra import Algebra
 from ..printing.layout import MOST_PIECES, Names, too_long
 from ..printing.text import ascii_text, beginning, paper_text
 from ..simplification.shortest import pleasant

@@ -7,6 +7,12 @@ from collections.abc import Set as AbstractSet
 from .dimensions import SCALAR, Dim, names_of
 from .nodes import ONE, Expr, Rational, node, postorder
 
+Term = tuple[Rational, Expr]
+"""A coefficient and what it is of, in a sum."""
+
+Factor = tuple[Expr, Rational]
+"""A base and its exponent, in a Hadamard product."""
+
 
 def split(e: Expr) -> tuple[Rational, Expr]:
     """The rational factor of an expression and the rest."""

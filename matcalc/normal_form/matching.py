@@ -12,15 +12,12 @@ from collections.abc import Set as AbstractSet
 from functools import lru_cache
 from itertools import combinations, permutations
 from types import MappingProxyType
-from typing import TYPE_CHECKING
 
 from ..expressions.dimensions import SCALAR, Dim, names_of, substitute
 from ..expressions.nodes import ONE, Expr, Function, Rational, postorder
 from ..expressions.parts import split
-
-if TYPE_CHECKING:
-    from .algebra import Algebra
-    from .theory import Rule
+from .constructors import Constructors
+from .theory import Rule
 
 MOST_TERMS = 4  # a commutative pattern is tried in every order up to here
 
@@ -76,7 +73,7 @@ def _hopeless(pattern: Expr, subject: Expr) -> bool:
     return bool(needed) and not needed.issubset([a.head for a in subject.args])
 
 
-def match(algebra: Algebra, pattern: Expr, subject: Expr, b: Binding) -> bool:
+def match(algebra: Constructors, pattern: Expr, subject: Expr, b: Binding) -> bool:
     """Whether the subject is an instance of the pattern under (an extension of) the binding."""
     head = pattern.head
     if head == "symbol":
@@ -123,7 +120,7 @@ def match(algebra: Algebra, pattern: Expr, subject: Expr, b: Binding) -> bool:
     return all(match(algebra, p, s, b) for p, s in zip(pattern.args, subject.args, strict=True))
 
 
-def _match_variable(algebra: Algebra, variable: Expr, subject: Expr, b: Binding) -> bool:
+def _match_variable(algebra: Constructors, variable: Expr, subject: Expr, b: Binding) -> bool:
     known = b.values.get(variable)
     if known is not None:
         return known is subject
@@ -164,7 +161,7 @@ def _match_function(pattern: Expr, subject: Expr, b: Binding) -> bool:
     return bool(b.functions.setdefault(pattern.data.name, subject.data) == subject.data)
 
 
-def _match_multiple(algebra: Algebra, pattern: Expr, subject: Expr, b: Binding) -> bool:
+def _match_multiple(algebra: Constructors, pattern: Expr, subject: Expr, b: Binding) -> bool:
     """-X matches what has a negative coefficient, 2 X what has the coefficient 2."""
     wanted, inner = pattern.data[0], pattern.args[0]
     c, rest = split(subject)
@@ -174,7 +171,7 @@ def _match_multiple(algebra: Algebra, pattern: Expr, subject: Expr, b: Binding) 
 
 
 def _match_commutative(
-    algebra: Algebra, pattern: Expr, subject: Expr, b: Binding, in_part: bool = False
+    algebra: Constructors, pattern: Expr, subject: Expr, b: Binding, in_part: bool = False
 ) -> list[tuple[Expr, Rational]] | None:
     """The subject's terms that the pattern leaves over, with their coefficients or exponents, or None.
 
@@ -215,7 +212,7 @@ def _reaches(found: Rational, wanted: Rational) -> bool:
     return found > wanted > 0 or found < wanted < 0
 
 
-def _match_term(algebra: Algebra, pattern: Expr, i: int, subject: Expr, j: int, b: Binding) -> bool:
+def _match_term(algebra: Constructors, pattern: Expr, i: int, subject: Expr, j: int, b: Binding) -> bool:
     """Match a term or factor; a variable that is still free takes a factor with its whole exponent only."""
     part = pattern.args[i]
     if pattern.data[i] != subject.data[j] and _absorbs(part) and _variable(part) not in b.values:
@@ -231,7 +228,7 @@ def _may(pattern: Expr, subject: Expr) -> bool:
     return head == subject.head or head == "scale" and subject.head == "add"
 
 
-def _match_chain(algebra: Algebra, patterns: Sequence[Expr], factors: Sequence[Expr], b: Binding) -> bool:
+def _match_chain(algebra: Constructors, patterns: Sequence[Expr], factors: Sequence[Expr], b: Binding) -> bool:
     """Match every factor of a product, variables taking one factor or more."""
     if not patterns:
         return not factors
@@ -258,7 +255,7 @@ def _variable(pattern: Expr) -> Expr:
     return pattern.args[0] if pattern.head == "transpose" else pattern
 
 
-def match_rule(algebra: Algebra, rule: Rule, subject: Expr, b: Binding | None = None) -> Binding | None:
+def match_rule(algebra: Constructors, rule: Rule, subject: Expr, b: Binding | None = None) -> Binding | None:
     """The binding under which a rule's left side is the subject, or None."""
     if not _absorbs(rule.pattern) and (rule.pattern.head != subject.head or _hopeless(rule.pattern, subject)):
         return None
@@ -266,7 +263,7 @@ def match_rule(algebra: Algebra, rule: Rule, subject: Expr, b: Binding | None = 
     return b if match(algebra, rule.pattern, subject, b) else None
 
 
-def instantiate(algebra: Algebra, template: Expr, b: Binding) -> Expr:
+def instantiate(algebra: Constructors, template: Expr, b: Binding) -> Expr:
     """A right side with its variables replaced."""
     made = dict(b.values)
     for e in _order(template):
@@ -281,7 +278,7 @@ def _order(template: Expr) -> tuple[Expr, ...]:
     return tuple(postorder(template))
 
 
-def apply_rule(algebra: Algebra, rule: Rule, subject: Expr, b: Binding | None = None) -> Expr | None:
+def apply_rule(algebra: Constructors, rule: Rule, subject: Expr, b: Binding | None = None) -> Expr | None:
     """What the rule makes of the subject, or None; a Hadamard pattern may match some of the factors.
 
     What the variables stand for is found in the binding afterwards.
@@ -302,7 +299,7 @@ def apply_rule(algebra: Algebra, rule: Rule, subject: Expr, b: Binding | None = 
     return None if found is None else instantiate(algebra, rule.template, found)
 
 
-def _apply_to_multiple(algebra: Algebra, rule: Rule, subject: Expr, b: Binding) -> Expr | None:
+def _apply_to_multiple(algebra: Constructors, rule: Rule, subject: Expr, b: Binding) -> Expr | None:
     """A rule whose left side is a scalar times a matrix: other scalar factors stay in front."""
     scalar, matrix = rule.pattern.args
     if not match(algebra, matrix, subject.args[1], b):
@@ -322,7 +319,7 @@ def _apply_to_multiple(algebra: Algebra, rule: Rule, subject: Expr, b: Binding) 
 
 
 def match_window(
-    algebra: Algebra, rule: Rule, flat: Sequence[Expr], i: int, b: Binding | None = None
+    algebra: Constructors, rule: Rule, flat: Sequence[Expr], i: int, b: Binding | None = None
 ) -> tuple[int, int, Expr] | None:
     """Apply a rule whose left side is a product to the factors around position i, where its anchor stands."""
     patterns, anchor = rule.pattern.args, rule.anchor
@@ -344,7 +341,7 @@ def match_window(
     return low, high, instantiate(algebra, rule.template, b)
 
 
-def _width(algebra: Algebra, pattern: Expr, b: Binding) -> int:
+def _width(algebra: Constructors, pattern: Expr, b: Binding) -> int:
     """How many factors a pattern stands for: a variable bound to a product, as many as that has."""
     turned = pattern.head == "transpose"
     known = b.values.get(pattern.args[0] if turned else pattern)
@@ -354,7 +351,7 @@ def _width(algebra: Algebra, pattern: Expr, b: Binding) -> int:
     return len(value.args) if value.head == "mul" else 1
 
 
-def _taken(algebra: Algebra, pattern: Expr, flat: Sequence[Expr], start: int, b: Binding) -> int | None:
+def _taken(algebra: Constructors, pattern: Expr, flat: Sequence[Expr], start: int, b: Binding) -> int | None:
     """Where the factors that match a pattern end: a free column takes all up to the end of the chain."""
     column = pattern.head == "symbol" and pattern.shape[1] == 1 and pattern not in b.values
     stop = len(flat) if column else start + _width(algebra, pattern, b)
@@ -366,7 +363,7 @@ def _taken(algebra: Algebra, pattern: Expr, flat: Sequence[Expr], start: int, b:
     return stop if match(algebra, pattern, part, b) else None
 
 
-def _taken_before(algebra: Algebra, pattern: Expr, flat: Sequence[Expr], stop: int, b: Binding) -> int | None:
+def _taken_before(algebra: Constructors, pattern: Expr, flat: Sequence[Expr], stop: int, b: Binding) -> int | None:
     """Where the factors that match a pattern begin: a free row takes all from the beginning of the chain."""
     free = pattern.head == "transpose" and pattern.args[0].head == "symbol" and pattern.args[0] not in b.values
     row = free and pattern.shape[0] == 1

@@ -9,8 +9,9 @@ from functools import partial
 
 from ..expressions.dimensions import SCALAR
 from ..expressions.nodes import STRUCTURAL, Expr, Rational, fold, node, postorder
-from ..expressions.parts import as_number, is_sum, multiple, split
-from ..normal_form.algebra import Algebra, Factor, Term, exact
+from ..expressions.parts import Factor, Term, as_number, is_sum, multiple, split
+from ..normal_form.algebra import Algebra
+from ..normal_form.rationals import exact
 
 HALF = Fraction(1, 2)
 MOST_TURNED = 12  # terms of a sum whose signs are looked at

@@ -13,8 +13,8 @@ from fractions import Fraction
 
 from ..expressions.dimensions import SCALAR, Dim, Shape
 from ..expressions.nodes import ONE, STRUCTURAL, Expr, Rational, postorder
-from ..expressions.parts import is_sum, multiple, split
-from ..normal_form.algebra import Algebra, Factor, Term
+from ..expressions.parts import Factor, Term, is_sum, multiple, split
+from ..normal_form.algebra import Algebra
 from .allowance import used_up
 from .expand import expanded, multiplied_out
 

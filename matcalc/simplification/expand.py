@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from ..errors import MatcalcError
 from ..expressions.nodes import ONE, Expr, Rational, fold
-from ..expressions.parts import is_sum, split
-from ..normal_form.algebra import Algebra, Term
+from ..expressions.parts import Term, is_sum, split
+from ..normal_form.algebra import Algebra
 
 MOST_EXPANDED = 4096  # terms
 LARGEST_POWER = 24  # of a sum that is multiplied out

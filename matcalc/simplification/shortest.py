@@ -11,8 +11,8 @@ from collections import Counter
 from collections.abc import Sequence
 
 from ..expressions.nodes import ONE, STRUCTURAL, Expr, above, fold, node, postorder
-from ..expressions.parts import as_number, is_sum, split
-from ..normal_form.algebra import Algebra, Term
+from ..expressions.parts import Term, as_number, is_sum, split
+from ..normal_form.algebra import Algebra
 from ..normal_form.matching import Binding, instantiate, match_rule
 from .allowance import allowance, used_up
 from .arrange import finished, rebuilt
