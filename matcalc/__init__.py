@@ -7,7 +7,7 @@ Cᵀ A Bᵀ + C A B
 Beside sums, products, transposes, powers and inverses it knows these operations; `matcalc functions` lists how each is
 differentiated and where that comes from, and `print(matcalc.functions("det"))` tells all about one:
 
-- determinants: det, logdet, adj, cof
+- determinants: det, logdet, adj, cof; frechet_adj, kronecker_adj
 - diagonals: Diag, diagvec
 - elementwise: exp, log, sqrt, sin, cos, tan, asin, acos, atan, sinh, cosh, tanh, abs, sign, sigmoid, softplus,
   relu, step, erf, gamma, lgamma, digamma, trigamma, polygamma, recip, square

@@ -160,7 +160,7 @@ def alternatives(
     that the expression has a value (`conditions`); what holds for no value of the names is not offered.
 
     >>> print(alternatives("inv(λ I + X' X) X'")[0])
-    Xᵀ (X Xᵀ + λ I)⁻¹   [push-through-shifted: (α I + X Y)⁻¹ X = X (α I + Y X)⁻¹]   where λ is not 0
+    Xᵀ (X Xᵀ + λ I)⁻¹   [push-through-shifted: (α I + X Y)⁻¹ X = X (α I + Y X)⁻¹]   where λ ≠ 0
     """
     from .simplification.alternatives import alternatives as offered
 

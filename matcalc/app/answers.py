@@ -15,7 +15,6 @@ from ..derivatives.problem import Problem
 from ..errors import MatcalcError
 from ..expressions.dimensions import written
 from ..expressions.nodes import Expr, postorder
-from ..normal_form.algebra import IMPLIED
 from .terminal import in_ascii
 
 Style = Literal["unicode", "ascii", "latex"]
@@ -29,12 +28,12 @@ def parts(answer: Answer) -> list[Derivative]:
 
 def shapes_line(problem: Problem, variables: Iterable[Expr] = ()) -> str:
     """The names that occur, with their shapes and properties: `A: m×n, S: n×n symmetric`."""
-    used = {*postorder(problem.function), *variables}
+    used, book = {*postorder(problem.function), *variables}, problem.algebra.book
     described = []
     for e in problem.symbols.values():
         if e not in used:
             continue  # declared, but not used here
-        implied: set[str] = set().union(*(IMPLIED.get(p, ()) for p in e.data.properties))
+        implied = {other for p in e.data.properties for other in book.implied({p}) - {p}}
         described.append(" ".join([f"{e.name}: {written(e.shape)}", *sorted(e.data.properties - implied)]))
     return ", ".join(described)
 

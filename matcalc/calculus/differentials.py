@@ -19,8 +19,11 @@ from ..expressions.dimensions import SCALAR
 from ..expressions.nodes import ONE, Expr, Rational, node, postorder
 from ..expressions.parts import Term, as_number, depends
 from ..normal_form.algebra import Algebra
+from ..normal_form.domain import Claim, claims
 from ..normal_form.matching import Binding, instantiate, match_rule
+from ..normal_form.rank import is_singular
 from ..normal_form.theory import Rule
+from .refusals import refusal, shown
 
 LARGEST_EXPANDED_POWER = 16  # X¹⁶ by the product rule has 16 terms; a larger power is differentiated by its own rule
 STRUCTURAL = frozenset({"mul", "had", "scale", "transpose"})
@@ -48,6 +51,8 @@ class Pullback:
     cotangent: Expr
     parts: list[tuple[Expr, Expr]]
     labels: tuple[str, ...]
+    domain: tuple[Claim, ...]
+    smooth: tuple[Claim, ...]
 
 
 class Differentials(dict[Expr, Expr]):
@@ -64,15 +69,20 @@ class Differentials(dict[Expr, Expr]):
 class Calculus:
     """The passes under one algebra.
 
-    `used` collects the labels of the rules they apply, `record` every application, and `subgradients` where a rule
-    gives one of several subgradients.
+    `used` collects the labels of the rules they apply, `record` every application, `domain` what these rules take for
+    granted and `smooth` what makes the derivative unique, each of which an expression has.  Of two rules for an
+    operation the one that takes nothing for granted is preferred `everywhere`; else it is for expressions that are
+    known not to have what the other asks for, and `narrowed` says that there was another.
     """
 
-    def __init__(self, algebra: Algebra) -> None:
+    def __init__(self, algebra: Algebra, everywhere: bool = False) -> None:
         self.algebra = algebra
         self.book = algebra.book
+        self.everywhere = everywhere
+        self.narrowed = False
         self.used: dict[str, None] = {}
-        self.subgradients: dict[str, None] = {}
+        self.domain: dict[Claim, None] = {}
+        self.smooth: dict[Claim, None] = {}
         self.record: list[Step] | None = None
 
     # --- backward -------------------------------------------------------------------------------------------------
@@ -132,15 +142,37 @@ class Calculus:
             self._only_argument(e, active)
         if head == "power" and (k := self._expanded_exponent(e)):
             return self._pull_power(e, k, w)
-        for rule in self.book.differential_rules(head):
-            b = self._applicable(rule, e, active)
-            if b is not None:
-                return self._pull_rule(rule, b, w, active)
+        if found := self._rule_for(e, active):
+            return self._pull_rule(*found, w, active)
         if head == "call":
             return [self._pull_call(e, w, active)]
         if head == "index":
             return [(e.args[0], self._placed(e, w))]
         return [(x, self._adjoint(e, slot, e.args, w)) for slot, x in enumerate(e.args) if x in active]
+
+    def _rule_for(self, e: Expr, active: AbstractSet[Expr]) -> tuple[Rule, Binding] | None:
+        """The differential rule for an operation: one that takes nothing for granted where that is asked for."""
+        passed: tuple[Rule, Binding] | None = None
+        for rule in self.book.differential_rules(e.head):
+            b = self._applicable(rule, e, active)
+            if b is None:
+                continue
+            if passed:
+                if rule.domain:
+                    continue
+                if not self._is_avoided(*passed):
+                    self.narrowed = True
+                    return passed
+            elif rule.domain:
+                passed = rule, b
+                continue
+            return rule, b
+        return passed
+
+    def _is_avoided(self, rule: Rule, b: Binding) -> bool:
+        """Whether a rule is not for this: what it takes for granted may fail, or is known to."""
+        wanted = [(b.values[v], p) for v, properties in rule.domain.items() for p in properties]
+        return self.everywhere or any(p == "invertible" and is_singular(x) for x, p in wanted)
 
     def _applicable(self, rule: Rule, e: Expr, active: AbstractSet[Expr]) -> Binding | None:
         """The binding of a differential rule, if what it takes to be constant is constant."""
@@ -273,13 +305,13 @@ class Calculus:
         if not isinstance(k, int) or k == -1 or abs(k) > LARGEST_EXPANDED_POWER:
             return None
         if k < 0 and not self.book.differential_rules("power"):
-            raise self._refusal(e)
+            raise refusal(self.book, e)
         return k
 
     def _adjoint(self, e: Expr, slot: int, args: Sequence[Expr], w: Expr) -> Expr:
         """L*(w) for an operator that is linear in the argument `slot`, by its adjoint rule."""
         if e.head not in STRUCTURAL and not self.book.is_linear(e.head, slot):
-            raise self._refusal(e)
+            raise refusal(self.book, e)
         rule = self.book.adjoint_rule(e.head, slot, args)
         cotangent, moved = rule.pattern.args
         b = Binding()
@@ -291,10 +323,14 @@ class Calculus:
         self.book.fired(rule)
         return instantiate(self.algebra, rule.template, b)
 
-    def _applied(self, rule: Rule) -> None:
-        """Count a differential rule, and note where it gives a subgradient."""
+    def _applied(self, rule: Rule, b: Binding) -> None:
+        """Count a differential rule, and note what it takes for granted and where it gives a subgradient."""
         self.book.fired(rule)
-        self.subgradients.update(dict.fromkeys(rule.entry.clauses.get("subgradient", ())))
+        if rule.domain or rule.smooth:
+            shown = claims(self.algebra, rule.template)
+            for said, found in ((rule.domain, self.domain), (rule.smooth, self.smooth)):
+                stated = [(v, p) for v, properties in said.items() for p in sorted(properties)]
+                found.update({(b.values[v], p): None for v, p in stated if (v, p) not in shown})
 
     def _cite(self, label: str) -> None:
         """Note a rule for the derivation; what moves a scalar only has no label."""
@@ -306,9 +342,11 @@ class Calculus:
         if compiled is None:
             compiled = self.book.pullbacks[rule] = self._transposed(rule)
         self.used.update(dict.fromkeys(compiled.labels or (rule.label,)))
-        self._applied(rule)
+        self._applied(rule, b)
         out: list[Pull] = []
         bound = Binding({**b.values, compiled.cotangent: w}, b.dims, b.functions)
+        for inner, found in ((compiled.domain, self.domain), (compiled.smooth, self.smooth)):
+            found.update({(instantiate(self.algebra, x, bound), p): None for x, p in inner})
         for variable, g in compiled.parts:
             x = b.values[variable]
             if x in active or depends(x, active):
@@ -319,48 +357,10 @@ class Calculus:
         """Sweep back through a differential rule's right side, linear in its differentials."""
         cotangent = self.algebra.symbol("𝑊", rule.template.shape)
         holes = {hole: variable for variable, hole in rule.differentials.items()}
-        used, self.used = self.used, {}
-        found = self.cotangents(rule.template, cotangent, list(holes))
-        labels, self.used = tuple(self.used), used
+        sweep = Calculus(self.algebra)
+        found = sweep.cotangents(rule.template, cotangent, list(holes))
         parts = [(v, self.algebra.linear(found[h], h.shape)) for h, v in holes.items()]
-        return Pullback(cotangent, parts, labels)
-
-    def _refusal(self, e: Expr) -> NotDifferentiable:
-        name = e.data.name if e.head == "call" else "indexing" if e.head == "index" else e.head
-        for rule in self.book.differential_rules(e.head):
-            wanted = [(rule.pattern.args.index(v), " and ".join(sorted(p))) for v, p in rule.conditions.items()]
-            if len(wanted) == 1 and rule.pattern.args[0].head == "symbol":
-                slot, properties = wanted[0]
-                number = e.args[slot].shape == SCALAR
-                return NotDifferentiable(
-                    f"{name} is differentiated where its argument is {properties}, "
-                    f"and {_shown(e.args[slot])} is not known to be.",
-                    hint="Write a number there."
-                    if number
-                    else f"Declare what it is made of, for example: {properties} matrix A(n, n).",
-                )
-        origin, order = self._origin(e.head)
-        made = f", the derivative of order {order} of {origin}" if order else ""
-        return NotDifferentiable(
-            f"No rule says how to differentiate {name}{made}, in {_shown(e)}.",
-            hint="A rule file can: a line such as `differential my-rule: d(f(X)) = …`; see rules/README.md.",
-        )
-
-    def _origin(self, head: str) -> tuple[str, int]:
-        """The function of which an operator is a derivative, and of which order: polar is the first of norm_nuc."""
-        made: dict[str, tuple[str, int]] = {}
-        for rule in self.book.all_rules():
-            if rule.kind in ("differential", "form"):
-                known = {x.head for x in postorder(rule.pattern)}
-                for x in postorder(rule.template):
-                    if x.head in self.book.operators and x.head not in known:
-                        made.setdefault(x.head, (rule.pattern.head, int(rule.kind == "differential")))
-        order, seen = 0, set[str]()
-        while head in made and head not in seen:
-            seen.add(head)
-            head, more = made[head]
-            order += more
-        return head, order
+        return Pullback(cotangent, parts, tuple(sweep.used), tuple(sweep.domain), tuple(sweep.smooth))
 
     # --- forward --------------------------------------------------------------------------------------------------
 
@@ -415,16 +415,14 @@ class Calculus:
         if head == "power" and (k := self._expanded_exponent(e)):
             terms = [a.linear([(sign, a.mul([x, d[args[0]], y]))]) for sign, x, y in self._around(e, k)]
             return self._by_product_rule(e, terms)
-        for rule in self.book.differential_rules(head):
-            b = self._applicable(rule, e, active)
-            if b is not None:
-                return self._push_rule(rule, b, d, holes)
+        if found := self._rule_for(e, active):
+            return self._push_rule(*found, d, holes)
         if head == "call":
             return self._push_call(e, active, d)
         if "jointly-linear" in self.book.operator(head).tags:
             return a.apply(head, [d[x] if x in active else a.zeros(*x.shape) for x in args], e.shape)
         if head == "power" or not all(self.book.is_linear(head, i) for i, x in enumerate(args) if x in active):
-            raise self._refusal(e)
+            raise refusal(self.book, e)
         if len(args) == 1:
             return self._distributed(e, d[args[0]])
         return self._by_product_rule(
@@ -434,13 +432,13 @@ class Calculus:
     def _by_product_rule(self, e: Expr, terms: Sequence[Expr]) -> Expr:
         """The terms that the product rule gives, if the book has it."""
         if self.book.rules.product is None:
-            raise NotDifferentiable(f"The rule book has no product rule, which {_shown(e)} needs.")
+            raise NotDifferentiable(f"The rule book has no product rule, which {shown(e)} needs.")
         self.used[PRODUCT] = None
         return self.algebra.linear([(1, t) for t in terms], e.shape)
 
     def _push_rule(self, rule: Rule, b: Binding, d: Differentials, holes: Mapping[Expr, Expr]) -> Expr:
         self.used[rule.label] = None
-        self._applied(rule)
+        self._applied(rule, b)
         for variable, hole in rule.differentials.items():
             x = b.values[variable]
             b.values[hole] = d[x] if x in d else self.differential(x, holes, d)
@@ -479,11 +477,3 @@ def sweep_order(root: Expr, variables: Sequence[Expr]) -> dict[Expr, int]:
 
 def _chain(a: Algebra, factors: Sequence[Expr]) -> Expr:
     return factors[0] if len(factors) == 1 else a.mul(factors)
-
-
-def _shown(e: Expr) -> str:
-    """An expression for a message."""
-    if e.size > 200:
-        return f"a long expression that begins with {e.head}"
-    text = str(e)
-    return text if len(text) <= 80 else text[:79] + "…"

@@ -17,7 +17,6 @@ from ..evaluation.arrays import CONSTANTS
 from ..expressions.dimensions import SCALAR
 from ..expressions.nodes import Expr, postorder
 from ..expressions.parts import symbols
-from ..normal_form.algebra import closure
 from .stand_ins import Array, size_of, stand_ins
 
 Path = Callable[[float], Array]
@@ -102,8 +101,8 @@ def random_points(
 ) -> Iterator[Point]:
     """Points for all symbols `but` these, one for each mood.
 
-    Symbols have their properties and those of the conditions; what stands in the exponent of a matrix is an integer,
-    but where matrices are positive definite.  Scalars take both signs in turn, each with each.
+    Symbols have their properties and those of the conditions, with all that these imply; what stands in the exponent
+    of a matrix is an integer, but where matrices are positive definite.  Scalars take both signs in turn.
     """
     exponents = {e.name for x in postorder(*roots) if x.head == "power" for e in symbols(x.args[1])}
     leaves = sorted({e.name: e for e in symbols(*roots) if e.name not in (*but, *CONSTANTS)}.items())
@@ -115,7 +114,7 @@ def random_points(
         point = Point(dict(sizes), {}, {}, stand_ins(roots, sizes, seed), chosen in SPECIAL)
         turn = attempt
         for name, e in leaves:
-            wanted = closure(e.data.properties | (conditions or {}).get(name, frozenset()))
+            wanted = e.data.properties | (conditions or {}).get(name, frozenset())
             point.properties[name] = wanted
             mood = str(rng.choice(MIXED)) if chosen == "mixed" else chosen
             if mood in ("zero", "singular"):

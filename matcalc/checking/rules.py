@@ -18,6 +18,7 @@ from ..shapes.elaborate import elaborate
 from .laws import check_operator, refused
 from .notations import check_notation
 from .outcomes import Checked
+from .predicates import check_predicate
 from .termination import check_definitions, check_rest
 from .truth import check_rule
 
@@ -50,6 +51,8 @@ def _checks(book: RuleBook, wanted: Mapping[str, Entry]) -> Iterator[tuple[Entry
         if entry.kind == "operator":
             yield entry, partial(check_notation, book.operator(entry.name), book, entry)
             yield entry, partial(check_operator, book.operator(entry.name), book, entry)
+        elif entry.kind == "predicate":
+            yield entry, partial(check_predicate, entry, book)
     quantified = [e for e in wanted.values() if e.quantifier]
     places = {(e.file, e.line) for e in quantified}
     for rule in [*book.all_rules(), *(rule for q in quantified for rule in _products(q, book))]:

@@ -13,7 +13,7 @@ from ..errors import MatcalcError
 from ..expressions.dimensions import Dim, names_of
 from ..expressions.nodes import Expr, postorder
 from ..expressions.parts import symbols
-from ..normal_form.algebra import Algebra, closure
+from ..normal_form.algebra import Algebra
 from ..normal_form.endless import Endless
 from ..normal_form.theory import Entry, Operator, Rule
 from ..rulebook.book import RuleBook
@@ -60,7 +60,7 @@ def check_rest(book: RuleBook, entries: Iterable[Entry]) -> None:
 def _instances(rule: Rule, book: RuleBook) -> Iterator[dict[Expr, Expr]]:
     """Values for the variables of a rule: symbols with the properties that it demands, and one operation on these."""
     algebra = Algebra(book)
-    wanted = {x.name: closure(x.data.properties | properties) for x, properties in rule.conditions.items()}
+    wanted = {x.name: book.implied(x.data.properties | properties) for x, properties in rule.conditions.items()}
     plain: dict[Expr, Expr] = {}
     for x in symbols(rule.pattern):
         if "constant" not in x.data.properties:

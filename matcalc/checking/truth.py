@@ -20,8 +20,9 @@ from .kinks import both_sides
 from .laws import refused
 from .outcomes import Checked, NoValue
 from .points import Point, is_telling, random_points
-from .properties import PROPERTIES
+from .properties import BROKEN, PROPERTIES
 from .slopes import TOLERANCE, at, differ, magnitude, slope, steady
+from .stand_ins import Array
 
 POINTS = 2  # for each choice of sizes
 ALONE = 8  # where there are no sizes to choose
@@ -37,14 +38,13 @@ def check_rule(rule: Rule, book: RuleBook) -> Checked:
     if missing:
         return Checked(0, f"{missing} has no definition that could be evaluated")
     if rule.kind == "differential":
-        return _check_differential(rule, left, right)
+        return _check_differential(rule, book, left, right)
     if rule.kind == "property":
-        return _check_property(rule, left)
+        return _check_property(rule, book, left)
     if left is right:  # a definition, put in for what it defines
-        return _check_value(rule, left)
-    conditions = {v.name: wanted for v, wanted in rule.conditions.items()}
+        return _check_value(rule, book, left)
     domain: Domain = "everywhere" if rule.kind == "identity" else "of the left side"
-    found = agreement(Algebra(book.plain()), left, right, conditions, domain)
+    found = agreement(Algebra(book.plain()), left, right, _conditions(rule, book), domain)
     if found.difference:
         raise refused(rule.entry, f"it is not true: {found.difference}")
     if not found.telling:
@@ -52,14 +52,19 @@ def check_rule(rule: Rule, book: RuleBook) -> Checked:
     return Checked(found.points)
 
 
-def _check_value(rule: Rule, e: Expr) -> Checked:
+def _check_value(rule: Rule, book: RuleBook, e: Expr) -> Checked:
     """Look for points where an expression has a value."""
 
     def contradiction(point: Point) -> str:
         at(e, point)
         return ""
 
-    return _at_points(rule, [e], (), contradiction)
+    return _at_points(rule, book, [e], (), contradiction)
+
+
+def _conditions(rule: Rule, book: RuleBook) -> dict[str, frozenset[str]]:
+    """What a rule demands of its names, with all that this implies."""
+    return {v.name: book.implied(wanted) for v, wanted in rule.conditions.items()}
 
 
 def _sides(rule: Rule, book: RuleBook) -> tuple[Expr, Expr]:
@@ -89,7 +94,7 @@ def _vec(e: Expr) -> Expr:
     return e if e.shape[1] == 1 else node("vec", (e,), None, (times(*e.shape), 1))
 
 
-def _check_differential(rule: Rule, function: Expr, slope_of: Expr) -> Checked:
+def _check_differential(rule: Rule, book: RuleBook, function: Expr, slope_of: Expr) -> Checked:
     """Compare the right side with the slope of the left one along random curves."""
     moving = {v.name: h.name for v, h in rule.differentials.items()} or {v.name: "" for v in symbols(function)}
     holes = {h.name for h in rule.differentials.values()}
@@ -100,10 +105,10 @@ def _check_differential(rule: Rule, function: Expr, slope_of: Expr) -> Checked:
         difference = differ(found, said, TOLERANCE, magnitude(at(function, point)))
         return difference and f"the slope of the left side and the right side are {difference}"
 
-    return _at_points(rule, [function, slope_of], holes, contradiction)
+    return _at_points(rule, book, [function, slope_of], holes, contradiction)
 
 
-def _check_property(rule: Rule, e: Expr) -> Checked:
+def _check_property(rule: Rule, book: RuleBook, e: Expr) -> Checked:
     """Look whether the expression has the property."""
     wanted = rule.entry.sides[1]
     holds = PROPERTIES.get(wanted)
@@ -112,16 +117,39 @@ def _check_property(rule: Rule, e: Expr) -> Checked:
 
     def contradiction(point: Point) -> str:
         value = steady(e, point)
-        return "" if holds(value) else f"the left side is not {wanted}: {np.array2string(value, precision=4)}"
+        if not holds(value):
+            return f"the left side is not {wanted}: {np.array2string(value, precision=4)}"
+        return _holds_too_often(rule, e, point, holds) if rule.exact else ""
 
-    return _at_points(rule, [e], (), contradiction)
+    return _at_points(rule, book, [e], (), contradiction)
+
+
+def _holds_too_often(rule: Rule, e: Expr, point: Point, holds: Callable[[Array], bool]) -> str:
+    """Where a property holds although what is said to be needed for it exactly does not."""
+    rng = np.random.default_rng(0)
+    if not any(wanted & BROKEN.keys() for wanted in rule.conditions.values()):
+        return f"`exactly` says none of {', '.join(sorted(BROKEN))}"
+    for v, wanted in rule.conditions.items():
+        for predicate in sorted(wanted & BROKEN.keys()):
+            broken = {v.name: BROKEN[predicate](rng, point.paths[v.name](0.0))}
+            try:
+                value = at(e, point, broken)
+            except NoValue:
+                continue
+            if holds(value):
+                return f"the left side has the property where {v.name} is not {predicate}"
+    return ""
 
 
 def _at_points(
-    rule: Rule, roots: Sequence[Expr], but: Collection[str], contradiction: Callable[[Point], str]
+    rule: Rule,
+    book: RuleBook,
+    roots: Sequence[Expr],
+    but: Collection[str],
+    contradiction: Callable[[Point], str],
 ) -> Checked:
     """Look for a contradiction at several points for all sizes, and on both sides of kinks."""
-    conditions = {v.name: wanted for v, wanted in rule.conditions.items()}
+    conditions = _conditions(rule, book)
     done, telling, reason = 0, False, "no point was found where both sides have a value"
 
     def look(point: Point) -> bool:

@@ -9,15 +9,17 @@ from typing import TYPE_CHECKING, Any
 
 from ..arguments import short, text
 from ..calculus.differentials import Calculus
-from ..errors import MatcalcError, ParseError, ShapeError, border
+from ..errors import EvaluationError, MatcalcError, ParseError, ShapeError, border
 from ..expressions.dimensions import SCALAR, Dim, Shape, written
 from ..expressions.nodes import Expr, postorder
 from ..language.names import fresh
 from ..language.tree import parse as parse_tree
+from ..normal_form.domain import Claim
 from ..printing.text import SUPERSCRIPTS, ascii_text, beginning, paper_text
 from ..printing.words import to_ascii
 from ..shapes.elaborate import Scope, elaborate, elaborate_all
 from ..simplification.shortest import pleasant
+from .conditions import Condition
 from .derivation import Derivation, Task, forward_derivation, letter_of, scalar_derivation
 from .problem import Problem, without_collector, working
 
@@ -59,7 +61,11 @@ class Derivative:
     order: int = 1
     lower: Derivative | None = None
     layout: str | None = None
+    conditions: tuple[Condition, ...] = ()
+    granted: tuple[Claim, ...] = field(default=(), repr=False)
+    narrowed: bool = field(default=False, repr=False)
     _derivation: Derivation | None = field(default=None, repr=False)
+    _anywhere: Expr | None = field(default=None, init=False, repr=False)
 
     @property
     def function(self) -> Expr:
@@ -273,13 +279,36 @@ class Derivative:
         """
         from ..evaluation.arrays import axes_of, evaluate_as, linear_map, turned
 
+        e, known = self._evaluated, self.problem.symbols.values()
         if self.kind == "differential":
             hole = self.task.holes[self.variable]
-            known = self.problem.symbols.values()
             axes = axes_of(self.function), axes_of(self.variable)
-            value = linear_map(self.expression, hole, arrays, functions, *axes, known)
-            return turned(value, axes[0]) if self.turned else value
-        return evaluate_as(self.expression, arrays, functions, self._rank(), self.problem.symbols.values())
+            value = linear_map(e, hole, arrays, functions, *axes, known)
+            value = turned(value, axes[0]) if self.turned else value
+        else:
+            value = evaluate_as(e, arrays, functions, self._rank(), known)
+        return self._finite(value)
+
+    @property
+    def _evaluated(self) -> Expr:
+        """What values are taken of: an answer that asks for no more than the function, if there is one."""
+        if not self.narrowed:
+            return self.expression
+        from .differentiate import anywhere
+
+        if self._anywhere is None:
+            with working(self.problem.algebra):
+                self._anywhere = anywhere(self) or self.expression
+        return self._anywhere
+
+    def _finite(self, value: Values) -> Values:
+        """A value, refused where it is none because a condition of the answer does not hold."""
+        import numpy as np
+
+        held = [str(c) for c in self.conditions if not c.subgradient]
+        if held and not np.isfinite(value).all():
+            raise EvaluationError(f"There is no finite value here: the answer holds where {' and '.join(held)}.")
+        return value
 
     def _rank(self) -> int | None:
         """The number of axes of the value, where the expression's shape does not tell it."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from ..calculus.differentials import Calculus
@@ -10,10 +10,13 @@ from ..calculus.structured import independent_entries, on_stiefel_manifold, proj
 from ..errors import AmbiguityError, NameProblem, NotDifferentiable
 from ..expressions.dimensions import SCALAR, Shape
 from ..expressions.nodes import ONE, Expr, postorder
+from ..expressions.parts import depends
 from ..language.names import canonical, fresh, kind_by_spelling
 from ..normal_form.algebra import Algebra
+from ..normal_form.domain import Claim
 from ..simplification.allowance import UNFINISHED, allowance
 from ..simplification.shortest import pleasant
+from .conditions import conditions, sentence
 from .derivation import Task
 from .derivative import Derivative
 from .orders import collected
@@ -120,13 +123,19 @@ def _first_order(
     structure: str | None,
     order: int = 1,
     read_as: Mapping[Expr, Expr] | None = None,
+    lower: Derivative | None = None,
 ) -> dict[str, Derivative]:
-    """The derivatives of a function that is itself of one order less.
+    """The derivatives of a function, which may be the derivative `lower`, of one order less, itself.
 
     `read_as` maps a variable that was read without its structure to the one that has it.
     """
     algebra, f = problem.algebra, problem.function
     read_as = read_as or {}
+    origin = lower
+    while origin is not None and origin.lower is not None:
+        origin = origin.lower
+    typed = f if origin is None else origin.problem.function
+    typed = algebra.substitute(typed, read_as) if read_as else typed
     calculus = Calculus(algebra)
     holes = {v: _hole(problem, v) for v in variables}
     out: dict[str, Derivative] = {}
@@ -134,28 +143,84 @@ def _first_order(
     gradients = calculus.gradients(f, variables) if f.shape == SCALAR else {}
     for v, note in zip(variables, notes, strict=True):
         task = Task(algebra, f, variables if together else [v], holes, problem.lets, read_as)
-        if f.shape == SCALAR:
-            kind, normal = "gradient", algebra.substitute(gradients[v], read_as) if read_as else gradients[v]
-            normal, said = _structured(algebra, read_as.get(v, v), normal, structure)
-        elif v.shape == SCALAR:
-            kind, normal, said = "derivative", calculus.differential(f, {v: ONE}), ""
-        elif f.shape[1] == 1 and v.shape[1] == 1:
-            from ..calculus.vectorised import jacobian
-
-            kind, normal, said = "jacobian", jacobian(calculus, f, v, holes[v]), ""
-        else:
-            kind, normal, said = "differential", calculus.differential(f, {v: holes[v]}), ""
-        if kind != "gradient" and read_as:
-            normal = algebra.substitute(normal, read_as)
+        kind, normal = ("gradient", gradients[v]) if gradients else _derivative(calculus, f, v, holes[v])
+        normal, said = _as_declared(algebra, v, kind, normal, read_as, structure)
         if order > 2:
             normal = collected(algebra, normal, order)
         shown = pleasant(algebra, normal)
         unfinished = UNFINISHED if algebra.unfinished else ""
-        choices = [f"a subgradient {place}" for place in calculus.subgradients]
-        explained = _explained(algebra, f, shown)
-        said_notes = tuple(n for n in (*problem.notes, note, said, *choices, *explained, unfinished) if n)
-        out[v.name] = Derivative(problem, v, kind, shown, task, said_notes, structure, normal)
+        granted, kinks = _said_by_rules(calculus, v, lower, read_as)
+        held = conditions(algebra, typed, shown, granted, kinks)
+        explained = _explained(algebra, typed, shown)
+        said_notes = tuple(n for n in (*problem.notes, note, said, *sentence(held), *explained, unfinished) if n)
+        out[v.name] = Derivative(
+            problem,
+            v,
+            kind,
+            shown,
+            task,
+            said_notes,
+            structure,
+            normal,
+            conditions=held,
+            granted=(*granted, *kinks),
+            narrowed=calculus.narrowed or lower is not None and lower.narrowed,
+        )
     return out
+
+
+def _derivative(calculus: Calculus, f: Expr, v: Expr, hole: Expr) -> tuple[str, Expr]:
+    """The derivative of one function by one variable, and what it is called."""
+    if f.shape == SCALAR:
+        return "gradient", calculus.gradients(f, [v])[v]
+    if v.shape == SCALAR:
+        return "derivative", calculus.differential(f, {v: ONE})
+    if f.shape[1] == 1 and v.shape[1] == 1:
+        from ..calculus.vectorised import jacobian
+
+        return "jacobian", jacobian(calculus, f, v, hole)
+    return "differential", calculus.differential(f, {v: hole})
+
+
+def _as_declared(
+    algebra: Algebra, v: Expr, kind: str, normal: Expr, read_as: Mapping[Expr, Expr], structure: str | None
+) -> tuple[Expr, str]:
+    """A derivative by a variable that was read without its structure, with it; and the sentence that says so."""
+    normal = algebra.substitute(normal, read_as) if read_as else normal
+    return _structured(algebra, read_as.get(v, v), normal, structure) if kind == "gradient" else (normal, "")
+
+
+def anywhere(d: Derivative) -> Expr | None:
+    """The derivative by rules that take nothing for granted, for values where the shorter answer has none."""
+    algebra, v, f = d.problem.algebra, d.variable, d.problem.function
+    if d.lower is not None and d.lower.narrowed:
+        before = anywhere(d.lower)
+        if before is None:
+            return None
+        f = before
+    try:
+        kind, normal = _derivative(Calculus(algebra, everywhere=True), f, v, d.task.holes[v])
+    except NotDifferentiable:
+        return None
+    normal, _ = _as_declared(algebra, v, kind, normal, d.task.read_as, d.structure)
+    return algebra.transpose(normal) if d.layout is not None and kind != "differential" else normal
+
+
+def _said_by_rules(
+    calculus: Calculus, variable: Expr, lower: Derivative | None, read_as: Mapping[Expr, Expr]
+) -> tuple[list[Claim], list[Claim]]:
+    """What the rules that were used take for granted of expressions that move, and where they have kinks.
+
+    Above the first order there is no derivative at a kink.
+    """
+    algebra = calculus.algebra
+
+    def moving(found: Iterable[Claim]) -> list[Claim]:
+        claims = [(x, p) for x, p in found if depends(x, {variable})]
+        return [(algebra.substitute(x, read_as), p) for x, p in claims] if read_as else claims
+
+    granted, kinks = moving(calculus.domain), moving(calculus.smooth)
+    return (granted, kinks) if lower is None else ([*lower.granted, *granted, *kinks], [])
 
 
 def _explained(algebra: Algebra, function: Expr, answer: Expr) -> list[str]:
@@ -186,7 +251,7 @@ def _higher_order(problem: Problem, first: dict[str, Derivative], order: int) ->
             assert d.normal is not None
             inner = replace(problem, function=d.normal)
             notes = [""] * len(variables)
-            for v, second in _first_order(inner, variables, notes, None, order=n).items():
+            for v, second in _first_order(inner, variables, notes, None, order=n, lower=d).items():
                 following[(*names, v)] = replace(second, order=n, lower=d)
         level = following
     return {",".join(names) if len(variables) > 1 else names[0]: d for names, d in level.items()}

@@ -166,6 +166,7 @@ MEANING: dict[str, Callable[..., Any]] = {
     "normalize": lambda a: a / np.linalg.norm(a),
     "cof": lambda a: _spectral("adjugate")(a).T,
     "frechet_adj": _spectral("frechet_adj"),
+    "kronecker_adj": _spectral("kronecker_adj"),
     "tril": np.tril,
     "triu": np.triu,
     "cumsum": lambda a: np.cumsum(a, axis=0),
@@ -390,9 +391,12 @@ def _matrix_power(a: Array, k: float, e: Expr) -> Array:
 
         return fractional_power(a, k)
     try:
-        return np.asarray(np.linalg.matrix_power(a, int(k)))
+        power = np.asarray(np.linalg.matrix_power(a, int(k)))
     except np.linalg.LinAlgError as problem:
         raise EvaluationError(f"{e} does not exist: the matrix is singular.") from problem
+    if k == -1 and np.linalg.norm(a, 1) * np.linalg.norm(power, 1) * np.finfo(float).eps > 1:
+        raise EvaluationError(f"{e} does not exist: the matrix is singular but for rounding.")
+    return power
 
 
 def _call(e: Expr, args: list[Array], known: Numbers) -> Array:

@@ -362,6 +362,7 @@ def _matrices(p: Precise) -> dict[str, Callable[..., Any]]:
         "frechet_polar": polar_direction,
         "frechet_leading_dyad": dyad_direction,
         "frechet_adj": lambda a, e: p.along(p.adjugate, a, e),
+        "kronecker_adj": lambda a: p.columns(lambda e: p.along(p.adjugate, a, e), a.shape),
         "prod_others": others,
         "prod_pairs": pairs,
         "max_resolvent": lambda a: p.resolvent(a, -1),

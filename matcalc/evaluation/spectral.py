@@ -61,6 +61,11 @@ def frechet_adj(a: Array, e: Array) -> Array:
     return np.asarray(sign * v @ (np.diag(pairs @ np.diag(inner)) - pairs * inner) @ u.T)
 
 
+def kronecker_adj(a: Array) -> Array:
+    """The matrix K with vec(L(A, E)) = K vec(E), L the derivative of the adjugate."""
+    return columns(lambda e: frechet_adj(a, e), a.shape)
+
+
 # --- eigenvalues of symmetric matrices --------------------------------------------------------------------------------
 
 

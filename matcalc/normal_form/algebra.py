@@ -24,26 +24,6 @@ from .theory import Theory
 
 T = TypeVar("T")
 
-IMPLIED = {
-    "spd": {"psd", "symmetric", "invertible"},
-    "psd": {"symmetric"},
-    "diagonal": {"symmetric", "lower", "upper"},
-    "orthogonal": {"invertible"},
-    "positive": {"nonnegative"},
-}
-
-
-def closure(properties: Iterable[str]) -> frozenset[str]:
-    """The properties with all that they imply."""
-    found: set[str] = set()
-    todo = list(properties)
-    while todo:
-        p = todo.pop()
-        if p not in found:
-            found.add(p)
-            todo.extend(IMPLIED.get(p, ()))
-    return frozenset(found)
-
 
 class Algebra:
     """Normal forms under one rule book.  Its memo holds only what that book makes true.
@@ -61,7 +41,7 @@ class Algebra:
         self.rewritten: dict[Expr, Expr] = {}
         self.rewriting = Rewriting()
         self.sums: set[Expr] = set()  # those that `linear` made, so that it need not again
-        self.having: dict[tuple[Expr, str], bool] = {}
+        self.having: dict[tuple[Expr, str, bool], bool] = {}
         self._memos: dict[Callable[..., Any], dict[Expr, Any]] = {}
 
     def __reduce__(self) -> tuple[type[Algebra], tuple[Theory]]:
@@ -76,7 +56,7 @@ class Algebra:
 
     def symbol(self, name: str, shape: Shape, kind: str = "matrix", properties: Iterable[str] = ()) -> Expr:
         """A named variable or constant."""
-        return node("symbol", (), Symbol(name, kind, closure(properties)), shape)
+        return node("symbol", (), Symbol(name, kind, self.book.implied(properties)), shape)
 
     def number(self, c: Rational) -> Expr:
         """A rational number."""

@@ -21,7 +21,7 @@ class Constructors(Protocol):
     transposed: dict[Expr, Expr]
     rewritten: dict[Expr, Expr]
     sums: set[Expr]
-    having: dict[tuple[Expr, str], bool]
+    having: dict[tuple[Expr, str, bool], bool]
 
     def number(self, c: Rational) -> Expr:
         """A rational number."""

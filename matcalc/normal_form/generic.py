@@ -43,4 +43,4 @@ def _is_flat(book: Theory, head: str) -> bool:
     if head not in book.operators:
         return False
     rules = book.differential_rules(head)
-    return not rules or any("subgradient" in r.entry.clauses or r.template.head == "zero" for r in rules)
+    return not rules or any(r.smooth or r.template.head == "zero" for r in rules)

@@ -25,7 +25,7 @@ MOST_TERMS = 4  # a commutative pattern is tried in every order up to here
 class Binding:
     """What the variables and the dimension names of a pattern stand for."""
 
-    __slots__ = ("dims", "functions", "granted", "values", "wanted")
+    __slots__ = ("dims", "functions", "granted", "sure", "values", "wanted")
 
     def __init__(
         self,
@@ -34,12 +34,14 @@ class Binding:
         functions: dict[str, Function] | None = None,
         wanted: Mapping[Expr, frozenset[str]] = MappingProxyType({}),
         granted: AbstractSet[Expr] = frozenset(),
+        sure: bool = False,
     ) -> None:
         self.values = {} if values is None else values
         self.dims = {} if dims is None else dims
         self.functions = {} if functions is None else functions
         self.wanted = wanted  # the properties that a rule demands of its variables
         self.granted = granted  # what may be taken for invertible
+        self.sure = sure  # whether they must hold for all values of the names, and not for almost all
 
     def bind(self, variable: Expr, value: Expr) -> None:
         """Bind a variable, and the dimension names of its shape, without matching."""
@@ -52,7 +54,8 @@ class Binding:
 
     def copy(self) -> Binding:
         """A binding to try an alternative on."""
-        return Binding(self.values.copy(), self.dims.copy(), self.functions.copy(), self.wanted, self.granted)
+        copied = self.values.copy(), self.dims.copy(), self.functions.copy()
+        return Binding(*copied, self.wanted, self.granted, self.sure)
 
     def take(self, other: Binding) -> None:
         """Accept the alternative that matched."""
@@ -127,7 +130,8 @@ def _match_variable(algebra: Constructors, variable: Expr, subject: Expr, b: Bin
     if not _match_shape(variable, subject, b):
         return False
     wanted = b.wanted.get(variable)
-    if wanted and not all(algebra.has(subject, p) or p == "invertible" and subject in b.granted for p in wanted):
+    known_to_have = algebra.surely if b.sure else algebra.has
+    if wanted and not all(known_to_have(subject, p) or p == "invertible" and subject in b.granted for p in wanted):
         return False
     b.values[variable] = subject
     return True

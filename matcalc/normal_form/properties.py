@@ -6,7 +6,7 @@ from ..expressions.dimensions import SCALAR
 from ..expressions.nodes import Expr
 from ..expressions.parts import as_number, split
 from .constructors import Constructors
-from .matching import match_rule
+from .matching import Binding, match_rule
 from .theory import GENERIC
 
 
@@ -31,7 +31,12 @@ def nonnegative(algebra: Constructors, e: Expr) -> bool:
 
 
 def has(algebra: Constructors, e: Expr, wanted: str) -> bool:
-    """Whether an expression is known to have a property."""
+    """Whether an expression is known to have a property, one in GENERIC for almost all values of its names."""
+    return algebra.surely(e, wanted) or wanted in GENERIC and _generically(algebra, e, wanted)
+
+
+def surely(algebra: Constructors, e: Expr, wanted: str) -> bool:
+    """Whether a property can be read off, was declared, or is derived by a rule: it holds everywhere."""
     if wanted == "symmetric":
         return e.shape[0] == e.shape[1] and algebra.transpose(e) is e
     if wanted == "nonnegative":
@@ -40,25 +45,28 @@ def has(algebra: Constructors, e: Expr, wanted: str) -> bool:
         return e.shape[0] == e.shape[1]
     if wanted == "integer":
         return isinstance(as_number(e), int)
-    if wanted == "positive" and (number := as_number(e)) is not None:
-        return number > 0
+    if wanted in ("positive", "nonzero") and (number := as_number(e)) is not None:
+        return number > 0 or number != 0 and wanted == "nonzero"
     if wanted == "number":
         return as_number(e) is not None
-    if e.head == "symbol" and (wanted in e.data.properties or wanted not in GENERIC):
+    if e.head == "symbol":
         return wanted in e.data.properties
-    key = (e, wanted)
+    key = (e, wanted, True)
+    known = algebra.having.get(key)
+    if known is None:
+        algebra.having[key] = False
+        known = algebra.having[key] = any(
+            match_rule(algebra, rule, e, Binding(wanted=rule.conditions, sure=True)) is not None
+            for rule in algebra.book.property_rules(wanted)
+        )
+    return known
+
+
+def _generically(algebra: Constructors, e: Expr, wanted: str) -> bool:
+    key = (e, wanted, False)
     known = algebra.having.get(key)
     if known is None:
         from .generic import generically
 
-        algebra.having[key] = False
-        known = algebra.surely(e, wanted) or wanted in GENERIC and generically(algebra.book, e, wanted)
-        algebra.having[key] = known
+        known = algebra.having[key] = generically(algebra.book, e, wanted)
     return known
-
-
-def surely(algebra: Constructors, e: Expr, wanted: str) -> bool:
-    """Whether a property was declared, or a rule derives it: it holds everywhere, and not almost."""
-    if e.head == "symbol":
-        return wanted in e.data.properties
-    return any(match_rule(algebra, rule, e) is not None for rule in algebra.book.property_rules(wanted))

@@ -5,7 +5,7 @@ The rule book is made of these records and stands above; constructors and matchi
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any, Protocol
 
@@ -36,6 +36,8 @@ class Entry:
 
     ``sides`` are the sides of ``A = B = …``; of a property ``A is P`` they are ``(A, P)``.
     ``signature`` is ``(parameters, result)`` and ``tags`` the words behind it, of an operator only.
+    ``given`` is demanded before a rule is applied; ``domain`` is not, and said beside an answer; where ``smooth`` does
+    not hold, a differential rule gives one of several subgradients.
     """
 
     kind: str
@@ -49,6 +51,8 @@ class Entry:
     signature: tuple[tuple[ShapeText, ...], ShapeText] | None = None
     clauses: dict[str, tuple[str, ...]] = field(default_factory=dict)
     given: tuple[Given, ...] = ()
+    domain: tuple[Given, ...] = ()
+    smooth: tuple[Given, ...] = ()
     made: dict[str, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
     """What was compiled of it, for the next book that has it; a copy of the entry begins anew."""
 
@@ -73,6 +77,8 @@ class Operator:
     aliases: tuple[str, ...] = ()
     clauses: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     notation: Notation | None = None
+    domain: tuple[tuple[int, str], ...] = ()
+    """What it has a value for: the places of arguments, and a predicate that holds of each."""
     homogeneous: tuple[int, ...] = field(init=False)
     """The arguments out of which a factor can be taken."""
 
@@ -95,13 +101,32 @@ class Operator:
         return sum(0 if p == SCALAR else 1 if p[1] == 1 else 2 if p[0] == p[1] else 3 for p in self.params)
 
 
+@dataclass(frozen=True, slots=True)
+class Predicate:
+    """What may be said of an expression, {1} in the sentences: that it holds, that it fails, both of a number too."""
+
+    name: str
+    holds: str
+    fails: str
+    scalar_holds: str
+    scalar_fails: str
+    implies: frozenset[str]
+
+    def said(self, of: str, scalar: bool, holds: bool = True) -> str:
+        """The sentence about an expression that is written so."""
+        sentence = (
+            (self.scalar_holds if holds else self.scalar_fails) if scalar else self.holds if holds else self.fails
+        )
+        return sentence.replace("{1}", of)
+
+
 @dataclass(eq=False, slots=True, repr=False)
 class Rule:
     """One rule: `pattern` is rewritten to `template` where `conditions` hold.
 
     Of a differential rule the pattern is what stands in d(…) and `differentials` maps a variable to its dX; of an
     adjoint rule the pattern is ``W : L(X)``, the template what stands before the colon on the right, and `slot` the
-    argument of L that is moved out.
+    argument of L that is moved out.  `domain` and `smooth` are those of the entry.
     """
 
     entry: Entry
@@ -109,6 +134,8 @@ class Rule:
     template: Expr
     conditions: Mapping[Expr, frozenset[str]] = field(default_factory=dict)
     differentials: Mapping[Expr, Expr] = field(default_factory=dict)
+    domain: Mapping[Expr, frozenset[str]] = field(default_factory=dict)
+    smooth: Mapping[Expr, frozenset[str]] = field(default_factory=dict)
     slot: int = 0
     label: str = ""
     key: str = field(init=False)
@@ -121,6 +148,11 @@ class Rule:
 
     def __repr__(self) -> str:
         return f"<{short(f'{self.kind} {self.name}: {self.label}')}>"
+
+    @property
+    def exact(self) -> bool:
+        """Of a property rule, whether the property holds in no other case than the one that is given."""
+        return "exactly" in self.entry.clauses
 
     @property
     def kind(self) -> str:
@@ -175,8 +207,15 @@ class Theory(Protocol):
     def operators(self) -> Mapping[str, Operator]:
         """Every operator by its own name."""
 
+    @property
+    def predicates(self) -> Mapping[str, Predicate]:
+        """Every predicate by its name."""
+
     def operator(self, name: str) -> Operator:
         """An operator by its own name."""
+
+    def implied(self, properties: Iterable[str]) -> frozenset[str]:
+        """The properties with all that they imply."""
 
     def operation(self, name: str) -> Operation | None:
         """What the nodes of an operator carry."""

@@ -24,13 +24,12 @@ from ..expressions.nodes import Expr, Operation, fold, node, postorder
 from ..expressions.threads import shared_lock
 from ..language.names import canonical
 from ..language.tree import parse
-from ..normal_form.algebra import closure
 from ..normal_form.theory import Entry, Operator, Rule
 from ..resources import names, read
-from .compile import compiled, failed, inside
+from .compile import compiled, failed, inside, not_a_predicate
 from .entries import MOST_CHARACTERS, read_rules
 from .index import Index
-from .operators import by_alias, operator_of
+from .operators import by_alias, operator_of, predicate_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -59,6 +58,8 @@ class RuleBook:
             self._files.setdefault(entry.file, []).append(entry)
         self._operators = {e.name: operator_of(e) for e in self.entries if e.kind == "operator"}
         self._file_of = {e.name: e.file for e in self.entries if e.kind == "operator"}
+        self.predicates = {e.name: predicate_of(e) for e in self.entries if e.kind == "predicate"}
+        self._implied: dict[frozenset[str], frozenset[str]] = {}
         self._declared: dict[str, set[str]] = {file: set() for file in self._files}
         for name, file in self._file_of.items():
             self._declared[file].add(name)
@@ -134,6 +135,21 @@ class RuleBook:
                 self._values[rule] = known
         return known
 
+    def implied(self, properties: Iterable[str]) -> frozenset[str]:
+        """The properties with all that they imply."""
+        wanted = frozenset(properties)
+        found = self._implied.get(wanted)
+        if found is None:
+            closed: set[str] = set()
+            todo = list(wanted)
+            while todo:
+                p = todo.pop()
+                if p not in closed:
+                    closed.add(p)
+                    todo.extend(self.predicates[p].implies if p in self.predicates else ())
+            found = self._implied[wanted] = frozenset(closed)
+        return found
+
     def is_linear(self, name: str, slot: int) -> bool:
         """Whether an operator is linear in an argument."""
         return self.operator(name).is_linear(slot)
@@ -162,7 +178,9 @@ class RuleBook:
         if PROPERTY in self.rules.waiting:
             with self._reading_more() as index:
                 self._read_waiting(index, PROPERTY)
-        return [rule for name, rules in self.rules.properties.items() if wanted in closure({name}) for rule in rules]
+        return [
+            rule for name, rules in self.rules.properties.items() if wanted in self.implied({name}) for rule in rules
+        ]
 
     def forms(self, form: str) -> Sequence[Rule]:
         """The rules of a form."""
@@ -218,7 +236,7 @@ class RuleBook:
                 index.wait(awaited, entry)
 
     def _read_entry(self, index: Index, entry: Entry) -> None:
-        if entry.kind == "operator":
+        if entry.kind in ("operator", "predicate"):
             return
         if entry.quantifier is None:
             rules = [compiled(entry, self)]
@@ -253,7 +271,7 @@ class RuleBook:
             return entry.kind
         if entry.kind == "property":
             return self._unused(index, entry.sides[0]) or PROPERTY
-        if entry.kind in ("operator", "form") or entry.quantifier is not None:
+        if entry.kind in ("operator", "predicate", "form") or entry.quantifier is not None:
             return None
         if entry.kind == "differential" and "where" in entry.clauses:
             return CALL  # declares the function that it is about, and to read that takes a grammar of its own
@@ -278,6 +296,7 @@ class RuleBook:
             bare = RuleBook(())
             bare._operators = {name: replace(o, tags=frozenset(), notation=None) for name, o in self._operators.items()}
             bare.aliases = self.aliases
+            bare.predicates = self.predicates
             bare.rules.used.update(bare._operators)
             self._plain = bare
         return self._plain
@@ -349,7 +368,10 @@ def source_text(source: str | Path) -> tuple[str, str]:
 
 
 def _check_complete(entry: Entry, book: RuleBook) -> None:
-    """A linear slot needs its adjoint rule."""
+    """A linear slot needs its adjoint rule, and a domain a predicate that is known."""
+    for _, word in book.operator(entry.name).domain:
+        if word not in book.predicates:
+            raise failed(entry, not_a_predicate(word, book.predicates.keys()))
     for slot in range(len(book.operator(entry.name).params)):
         if book.is_linear(entry.name, slot) and (entry.name, slot) not in book.rules.adjoint:
             raise failed(entry, f"it is declared linear, but no adjoint rule moves it off its argument {slot + 1}.")

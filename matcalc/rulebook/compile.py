@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from fractions import Fraction
 from typing import NamedTuple
@@ -12,10 +13,10 @@ from ..errors import MatcalcError, RuleError
 from ..expressions.dimensions import SCALAR, names_of
 from ..expressions.nodes import Expr, postorder
 from ..expressions.parts import is_sum, split
-from ..language.declared import FunctionDeclared
+from ..language.declared import PROPERTIES, FunctionDeclared
 from ..language.tree import Node, parse
 from ..normal_form.algebra import Algebra
-from ..normal_form.theory import Entry, Operator, Rule, Theory
+from ..normal_form.theory import Entry, Given, Operator, Rule, Theory
 from ..shapes.elaborate import Scope, elaborate_all
 
 DIFFERENTIAL = "d"
@@ -100,13 +101,16 @@ def scope_of(entry: Entry, meanings: Mapping[str, tuple[Operator, ...]]) -> Scop
     scope = Scope(meanings, differentials=True)
     scope.add([_function(entry, text) for text in entry.clauses.get("where", ())])
     for given in entry.given:
-        scope.declare(given.name, given.shape, given.properties - CHECKED_BY_VALUE)
+        scope.declare(given.name, given.shape, given.properties & PROPERTIES - CHECKED_BY_VALUE)
     return scope
 
 
 def _compiled(entry: Entry, book: Theory, meanings: _Meanings, chosen: Mapping[str, str]) -> Rule:
     sides, scope = sides_of(entry, chosen), scope_of(entry, meanings)
     conditions = {given.name: given.properties for given in entry.given if given.properties}
+    if entry.kind == "property" and entry.sides[1] not in book.predicates:
+        raise failed(entry, not_a_predicate(entry.sides[1], book.predicates.keys()))
+    _check_words(entry, entry.given, book.predicates.keys() | PROPERTIES | CHECKED_BY_VALUE)
     algebra = Algebra(book.plain())
     made = elaborate_all(sides, scope, algebra)
     pattern, template = made.exprs[0], made.exprs[-1] if len(made.exprs) == 1 else made.exprs[1]
@@ -124,10 +128,35 @@ def _compiled(entry: Entry, book: Theory, meanings: _Meanings, chosen: Mapping[s
         pattern,
         template,
         {variables[name]: wanted for name, wanted in conditions.items() if name in variables},
+        domain=_said_of(entry, entry.domain, variables, book),
+        smooth=_said_of(entry, entry.smooth, variables, book),
         label=_label(entry),
     )
     _check(entry, rule, variables, algebra)
     return rule
+
+
+def _said_of(
+    entry: Entry, said: Sequence[Given], variables: Mapping[str, Expr], book: Theory
+) -> dict[Expr, frozenset[str]]:
+    """What `domain` or `subgradient` says of the variables of a rule."""
+    for given in said:
+        if given.name not in variables:
+            raise failed(entry, f"'{given.name}', of which something is said, does not stand on the left side.")
+    _check_words(entry, said, book.predicates.keys())
+    return {variables[given.name]: given.properties for given in said}
+
+
+def _check_words(entry: Entry, said: Sequence[Given], known: AbstractSet[str]) -> None:
+    """What is said of names is said in words that are known."""
+    unknown = sorted({word for given in said for word in given.properties} - known)
+    if unknown:
+        raise failed(entry, not_a_predicate(unknown[0], known))
+
+
+def not_a_predicate(word: str, known: Iterable[str]) -> str:
+    """What is said of a word that should be a predicate."""
+    return f"'{word}' is not a predicate; the predicates are {', '.join(sorted(known))}."
 
 
 def _check(entry: Entry, rule: Rule, variables: dict[str, Expr], algebra: Algebra) -> None:

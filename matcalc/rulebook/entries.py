@@ -18,7 +18,7 @@ parsed when a rule is first needed, so that hundreds of rules are split in a few
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 
 from ..errors import RuleError
@@ -27,10 +27,13 @@ from ..language.names import canonical
 from ..normal_form.theory import Entry, Given, ShapeText
 from ..shapes.brackets import SIZED
 
-KINDS = frozenset("operator differential adjoint simplify shorten identity form definition property".split())
-CLAUSES = frozenset("given also instead note source because domain subgradient text where".split())
 NOTATIONS = ("notation", "ascii", "latex")  # the clauses of an operator that hold templates
 VECTOR = "vector "  # before these, of a vector
+KINDS = frozenset("operator differential adjoint simplify shorten identity form definition property predicate".split())
+CLAUSES = frozenset(
+    "given exactly also instead note source because domain subgradient text where "
+    "otherwise scalar scalar-otherwise implies".split()
+)
 
 MOST_CHARACTERS = 1_000_000  # of a rule file
 LONGEST_LINE = 4_000  # characters
@@ -145,11 +148,26 @@ class _Reader:
                 name, quantifier = quantified[1], (quantified[2], quantified[3])
         if not _NAME.match(name):
             raise self.error(f"'{name}' is not a name of a {kind}: letters, digits and hyphens.")
+        if kind == "predicate" and not name.isidentifier():
+            raise self.error(f"'{name}' is not a name of a predicate: letters, digits and underscores.")
         text = " ".join(part for part in (begun, body) if part)
-        given = tuple(self.given(item) for clause in clauses.get("given", ()) for item in clause.split(";"))
         return Entry(
-            kind, name, self.file, self.line, form, quantifier, self.sides(kind, text), clauses=clauses, given=given
+            kind,
+            name,
+            self.file,
+            self.line,
+            form,
+            quantifier,
+            self.sides(kind, text),
+            clauses=clauses,
+            given=self.conditions(clauses, "given") + self.conditions(clauses, "exactly"),
+            domain=self.conditions(clauses, "domain"),
+            smooth=self.conditions(clauses, "subgradient"),
         )
+
+    def conditions(self, clauses: Mapping[str, tuple[str, ...]], word: str) -> tuple[Given, ...]:
+        """What a clause says of the names of an entry, separated by semicolons."""
+        return tuple(self.given(item) for clause in clauses.get(word, ()) for item in clause.split(";"))
 
     def body_and_clauses(
         self, lines: list[tuple[int, int, str]], begun: bool
@@ -211,6 +229,10 @@ class _Reader:
             if not found or not word.strip().isidentifier() or not expression.strip():
                 raise self.error("a property is written `property NAME: EXPRESSION is PROPERTY`.")
             return expression.strip(), word.strip()
+        if kind == "predicate":
+            if "{1}" not in text:
+                raise self.error("a predicate is written `predicate NAME: …`, in words about {1}.")
+            return (text.strip(),)
         sides = tuple(side.strip() for side in _EQUALS.split(f" {text} "))
         if len(sides) < 2:
             raise self.error(f"a {kind} needs an equation, with spaces around its '='.")

@@ -1,13 +1,14 @@
-"""Operators as rule files declare them: names, shapes of parameters and result, tags."""
+"""Operators and predicates as rule files declare them: names, shapes of parameters and result, tags, sentences."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
+from ..errors import RuleError
 from ..expressions.dimensions import Dim, Shape
 from ..expressions.nodes import Notation
 from ..language.names import canonical
-from ..normal_form.theory import Entry, Operator, ShapeText
+from ..normal_form.theory import Entry, Operator, Predicate, ShapeText
 from .entries import NOTATIONS, VECTOR
 
 
@@ -31,6 +32,7 @@ def _made_of(entry: Entry) -> Operator:
         aliases,
         entry.clauses,
         _notation(entry),
+        tuple(_of_argument(entry, text) for text in entry.clauses.get("domain", ())),
     )
 
 
@@ -52,6 +54,31 @@ def _notation(entry: Entry) -> Notation | None:
         of_vector=Notation(*templates(VECTOR)) if vector else None,
     )
     return found if any(found) else None
+
+
+def _of_argument(entry: Entry, text: str) -> tuple[int, str]:
+    """`positive`, or `positive in 2` of the second argument."""
+    word, _, place = text.partition(" in ")
+    number = place.strip() or "1"
+    assert entry.signature is not None
+    if not word.isidentifier() or not number.isdigit() or not 0 < int(number) <= len(entry.signature[0]):
+        raise RuleError(
+            f"{entry.file}:{entry.line}: operator {entry.name}: a domain is written `domain PREDICATE` "
+            "or `domain PREDICATE in 2`, of the second argument."
+        )
+    return int(number) - 1, word
+
+
+def predicate_of(entry: Entry) -> Predicate:
+    """The predicate that an entry of a rule file declares."""
+
+    def said(clause: str, otherwise: str) -> str:
+        return next(iter(entry.clauses.get(clause, ())), otherwise)
+
+    holds = entry.sides[0]
+    fails = said("otherwise", f"not: {holds}")
+    implies = frozenset(word for text in entry.clauses.get("implies", ()) for word in text.split())
+    return Predicate(entry.name, holds, fails, said("scalar", holds), said("scalar-otherwise", fails), implies)
 
 
 def _pair(shape: ShapeText) -> Shape:

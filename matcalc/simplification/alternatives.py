@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from ..arguments import short
+from ..expressions.dimensions import SCALAR
 from ..expressions.nodes import Expr, fold, postorder
 from ..expressions.parts import as_number, symbols
 from ..normal_form.algebra import Algebra
@@ -18,7 +19,6 @@ from ..normal_form.theory import GENERIC, Rule
 from .shortest import pleasant
 
 MOST_NODES = 400  # of an expression that is looked through
-IS = {"invertible": "is invertible", "nonzero": "is not 0"}
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -58,8 +58,9 @@ def inverted(algebra: Algebra, e: Expr) -> frozenset[Expr]:
 
 def _conditions(algebra: Algebra, binding: Binding) -> tuple[str, ...]:
     """What a rule demanded that is true of almost all values only."""
+    said = algebra.book.predicates
     return tuple(
-        f"{pleasant(algebra, value)} {IS[p]}"
+        said[p].said(str(pleasant(algebra, value)), value.shape == SCALAR)
         for variable, wanted in binding.wanted.items()
         for p in sorted(wanted & GENERIC)
         if (value := binding.values[variable]) not in binding.granted and not algebra.surely(value, p)

@@ -12,7 +12,6 @@ from functools import cache
 
 from matcalc.checking.laws import LAWS
 from matcalc.language.tree import Node
-from matcalc.normal_form.algebra import IMPLIED
 from matcalc.normal_form.theory import Entry, Given
 from matcalc.rulebook.book import RuleBook, default
 
@@ -55,6 +54,8 @@ def _said(entry: Entry) -> tuple[object, ...]:
 def _all(entry: Entry, book: RuleBook) -> Iterator[Mutant]:
     if entry.kind == "operator":
         yield from _of_tags(entry)
+        return
+    if entry.kind == "predicate":  # words, and what follows from what
         return
     yield from _of_conditions(entry)
     if entry.kind == "property":
@@ -167,7 +168,7 @@ def _of_conditions(entry: Entry) -> Iterator[Mutant]:
     """Each property that a rule demands weakened to each that it implies, and dropped."""
     for i, given in enumerate(entry.given):
         for word in sorted(given.properties):
-            for weaker in ("", *sorted(IMPLIED.get(word, ()))):
+            for weaker in ("", *sorted(_implied(word))):
                 kept = given.properties - {word} | ({weaker} if weaker else set())
                 new = Given(given.name, given.shape, frozenset(kept))
                 changed = replace(entry, given=(*entry.given[:i], new, *entry.given[i + 1 :]))
@@ -179,3 +180,9 @@ def _of_tags(entry: Entry) -> Iterator[Mutant]:
     for law in LAWS:
         if law not in entry.tags:
             yield Mutant(entry, replace(entry, tags=(*entry.tags, law)), "a tag added", law)
+
+
+def _implied(word: str) -> frozenset[str]:
+    """What a predicate says that it implies."""
+    found = default().predicates.get(word)
+    return found.implies if found else frozenset()

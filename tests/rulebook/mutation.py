@@ -30,7 +30,7 @@ from matcalc.evaluation.arrays import MEANING
 from matcalc.expressions.dimensions import SCALAR
 from matcalc.expressions.nodes import Expr
 from matcalc.expressions.parts import symbols
-from matcalc.normal_form.algebra import Algebra, closure
+from matcalc.normal_form.algebra import Algebra
 from matcalc.normal_form.theory import Entry, Rule
 from matcalc.rulebook.book import RuleBook, _check_complete, default
 from matcalc.rulebook.compile import compiled
@@ -179,7 +179,7 @@ def _sides(rule: Rule, conditions: Rule, algebra: Algebra) -> tuple[Expr, Expr] 
         wanted = {p for v, properties in conditions.conditions.items() if v.name == x.name for p in properties}
         declared = x.data.properties if rule is conditions else frozenset()
         values[x] = algebra.symbol(
-            x.name, x.shape, x.data.kind, closure(declared | wanted - {"integer", "number", "square"})
+            x.name, x.shape, x.data.kind, default().implied(declared | wanted - {"integer", "number", "square"})
         )
     left, right = (algebra.substitute(e, values) for e in (rule.pattern, rule.template))
     if rule.kind == "property":

@@ -14,10 +14,12 @@ from matcalc.calculus.differentials import Calculus
 from matcalc.calculus.vectorised import kronecker_matrix
 from matcalc.checking.definitions import SLOW
 from matcalc.checking.laws import LAWS, check_operator
+from matcalc.checking.predicates import check_predicate
 from matcalc.checking.truth import check_rule
 from matcalc.errors import NotDifferentiable, RuleError
 from matcalc.expressions.nodes import Expr, node, postorder
 from matcalc.expressions.parts import dimensions, symbols
+from matcalc.language.declared import PROPERTIES
 from matcalc.language.tree import parse as parse_tree
 from matcalc.normal_form.algebra import Algebra
 from matcalc.normal_form.theory import Operator
@@ -36,6 +38,7 @@ TAGS = set(LAWS) | {"sized"}
 """The tags that mean something: those with a law that is checked, and one about how its shape is told."""
 
 NOT_DIFFERENTIABLE = set(
+    "frechet_adj kronecker_adj "
     "kronecker_expm kronecker_power kronecker_polar kronecker_leading_dyad frechet_polar frechet_leading_dyad "
     "frechet2_expm frechet2_logm frechet2_sqrtm frechet2_power prod_pairs".split()
 )
@@ -113,7 +116,7 @@ def test_the_right_side_does_not_narrow_the_left(rule):
         tree = tree.args[0]
     scope = Scope.of(BOOK.aliases, where="; ".join(entry.clauses.get("where", ())), differentials=True)
     for g in entry.given:
-        scope.declare(g.name, g.shape, g.properties - CHECKED_BY_VALUE)
+        scope.declare(g.name, g.shape, g.properties & PROPERTIES - CHECKED_BY_VALUE)
     if entry.quantifier:
         pytest.skip("its pool was substituted for")
     alone = elaborate(tree, text, scope, Algebra(BOOK.plain())).expr
@@ -341,4 +344,32 @@ def test_rules_about_known_operators_stand_in_any_file(tmp_path):
     second = matcalc.rules.load("operator other : n×n -> n×n\n", base=first)
     for book in (first, second, pickle.loads(pickle.dumps(second))):
         assert str(matcalc.parse("tr(A A)", rules=book)) == "sum(A ⊙ Aᵀ)"
-        assert str(matcalc.differentiate("norm(x)", "x", rules=book)) == "x/‖x‖"
+        assert str(matcalc.differentiate("norm(x)", "x", rules=book)) == "x/‖x‖\nholds where x ≠ 0"
+
+
+# --- predicates -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("entry", [e for e in BOOK.entries if e.kind == "predicate"], ids=lambda e: e.name)
+def test_a_predicate_implies_what_it_says(entry):
+    check_predicate(entry, BOOK)
+    assert all(word in BOOK.predicates for word in BOOK.predicates[entry.name].implies)
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("predicate positive-definite: {1} is so", "not a name of a predicate"),
+        ("predicate good: it is good", "about {1}"),
+        ("predicate good: {1} is good\n    implies better", "not a predicate"),
+        ("operator ff : m×n -> m×n   elementwise\n    domain good", "not a predicate"),
+        ("operator ff : m×n -> m×n   elementwise\n    domain positive in 2", "second argument"),
+        ("differential g: d(exp.(exp.(X))) = exp.(X) ⊙ dX\n    domain Y : m×n positive", "does not stand"),
+        ("differential g: d(exp.(exp.(X))) = exp.(X) ⊙ dX\n    subgradient X : m×n good", "not a predicate"),
+        ("property g: exp.(X) is nonzero\n    exactly X : m×n nonzero", "it is not true: .*has the property where"),
+        ("property g: exp.(X) is good\n    given X : m×n", "not a predicate"),
+    ],
+)
+def test_what_is_said_of_domains_is_checked(text, reason):
+    with pytest.raises(RuleError, match=reason):
+        matcalc.rules.load(text + "\n")

@@ -26,7 +26,9 @@ def test_every_entry_has_mutants_of_its_own():
     found = every_mutant(BOOK)
     names = [mutant.name for mutant in found]
     assert len(names) == len(set(names)) > 10_000
-    assert {mutant.original.key for mutant in found} == {entry.key for entry in BOOK.entries}
+    assert {mutant.original.key for mutant in found} == {
+        entry.key for entry in BOOK.entries if entry.kind != "predicate"
+    }
 
 
 def test_a_changed_product_rule_is_caught():

@@ -97,7 +97,7 @@ def test_what_is_inverted_already_may_be_inverted():
         ("inv(A + x y') inv(A')", (), {}),
         ("inv(S + x y')", (), {"where": "spd matrix S(n, n)"}),
         ("inv(A + x y')", (), {"where": "invertible matrix A(n, n)"}),
-        ("X' inv(λ I + X X') y", ("λ is not 0",), {}),
+        ("X' inv(λ I + X X') y", ("λ ≠ 0",), {}),
         ("det(A + U V)", ("A is invertible",), {}),
         ("tr(A' B)", (), {}),
     ],
