@@ -1,14 +1,15 @@
 """Whether two expressions agree in numbers, wherever one looks.
 
-They are computed with floating-point numbers at many points, and in forty digits at some of them and wherever the first
-see a difference.  What is left of a difference then is real if it does not shrink with eighty digits.
+They are computed with floating-point numbers at many points, and wherever these see a difference in forty digits, to
+make sure; then in forty digits at as many of the others as are worth their time.  What is left of a difference in forty
+digits is real if it does not shrink with eighty.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from itertools import islice
+from itertools import chain, islice, zip_longest
 from typing import Literal
 
 import numpy as np
@@ -16,13 +17,14 @@ import numpy as np
 from ..evaluation.arrays import Numbers
 from ..evaluation.precise import Outcome, Precise
 from ..evaluation.precise_matrices import NoValue as Nowhere
-from ..evaluation.sizes import size_choices
-from ..expressions.nodes import Expr, postorder
+from ..evaluation.sizes import is_telling, size_choices
+from ..expressions.nodes import Expr
 from ..expressions.parts import symbols
 from ..normal_form.algebra import Algebra
+from .effort import in_floats, in_many_digits, largest
 from .kinks import both_sides
 from .outcomes import NoValue
-from .points import WIDE, Point, is_telling, random_points
+from .points import WIDE, Point, random_points
 from .slopes import numbers_at, value_at
 from .stand_ins import Array
 
@@ -31,22 +33,18 @@ CLOSE = 1e-9  # relative, of two values in floating-point numbers
 EQUAL = 1e-20  # relative, of two values in forty digits; a lesser difference has to stand the test of eighty
 PER_SIZE = 3  # points for each choice of sizes
 ALONE = 16  # points where there are no sizes to choose
-PRECISELY = 12  # points that are computed in forty digits though nothing is suspicious
 DOUBLED = 2  # points where a difference that looks like rounding is computed in eighty, too
 KINKS = 16  # points beside kinks
-WORK = 100_000  # multiplications in forty digits that are spent where nothing is suspicious
-PRODUCTS = {
-    "expm": 30,
-    "sqrtm": 50,
-    "logm": 100,
-    "frechet_expm": 240,
-    "frechet_sqrtm": 400,
-    "frechet_logm": 3000,
-    "kronecker_expm": 240,
-    "kronecker_power": 50,
-}
-"""About how many products of matrices a function takes; a direction is one of a matrix of twice the size."""
 SPECIAL = ("integers", "zero", "zero", "singular", "singular", "zero")
+
+# Microseconds, about:
+GLANCING = 2_000_000  # in floating-point numbers, for all points
+CONFIRMING = 3_000_000  # in forty digits, where floating-point numbers see a difference
+PRECISELY = 150_000  # in forty digits, where they see none
+AT_LEAST = 1_500_000  # for the first of these, however long they take
+FIRST = 3
+MOST_PRECISE = 40
+MOST_ENTRIES = 500_000  # of an array
 
 
 Domain = Literal["almost everywhere", "everywhere", "of the left side"]
@@ -56,18 +54,25 @@ or anywhere where the left one has a value."""
 
 @dataclass(slots=True)
 class Agreement:
-    """What numbers say: at how many points two expressions agree, or where they do not."""
+    """What numbers say: at how many points two expressions agree, or where they do not.
+
+    `reason` says why there may be no points, and `seeming` where there seems to be a difference that it would have taken
+    too long to make sure of.
+    """
 
     points: int = 0
     telling: bool = False  # not all sizes were 1
     difference: str = ""
     precise: int = 0
     doubled: int = 0
+    reason: str = ""
+    seeming: str = ""
+    unfinished: bool = False
 
 
 @dataclass(slots=True)
 class _Pair:
-    """Two expressions, their difference in normal form, and what is known of their symbols."""
+    """Two expressions, their difference in normal form, what is known of their symbols, and how long one may look."""
 
     left: Expr
     right: Expr
@@ -76,7 +81,9 @@ class _Pair:
     domain: Domain
     found: Agreement = field(default_factory=Agreement)
     digits: dict[int, Precise] = field(default_factory=dict)
-    work: int = WORK
+    glancing: int = GLANCING
+    confirming: int = CONFIRMING
+    precisely: int = PRECISELY
 
     @property
     def roots(self) -> tuple[Expr, Expr]:
@@ -97,50 +104,90 @@ def agreement(
     """
     difference = algebra.linear([(1, left), (-1, right)])
     pair = _Pair(left, right, difference, conditions or {}, domain)
-    for point in _all_points(pair):
-        _look(pair, point)
-        if pair.found.difference:
+    later: list[list[tuple[Point, bool]]] = []
+    for group in _all_points(pair):
+        later.append([])
+        for point in group:
+            before = pair.found.points
+            if not _glance(pair, point):
+                later[-1].append((point, pair.found.points > before))
+            elif pair.found.difference:
+                return pair.found
+    for found in chain.from_iterable(zip_longest(*later)):  # the first of every group, the second of every group, …
+        if found is not None and not _look_again(pair, *found):
             break
     return pair.found
 
 
-def _all_points(pair: _Pair) -> Iterator[Point]:
-    choices = list(size_choices(*pair.roots))
-    wanted = ALONE if len(choices) == 1 else PER_SIZE
+def _all_points(pair: _Pair) -> Iterator[Iterator[Point]]:
+    """Groups of points: of each choice of sizes, singular ones, and those beside kinks."""
+    choices = []
+    for sizes in size_choices(*pair.roots):
+        entries, widest = largest(sizes, *pair.roots)
+        if entries > MOST_ENTRIES:
+            pair.found.reason = pair.found.reason or (
+                f"{widest.head} has {entries:,} entries, and {MOST_ENTRIES:,} is the limit"
+            )
+            pair.found.unfinished = True
+        else:
+            choices.append(sizes)
     for number, sizes in enumerate(choices):
-        before = pair.found.points
-        moods = (*WIDE[number % len(WIDE) :], *WIDE[: number % len(WIDE)])
-        for point in random_points(pair.roots, sizes, number, pair.conditions, (), moods):
-            yield point
-            if pair.found.points >= before + wanted:
-                break
+        yield _usual(pair, sizes, number, ALONE if len(choices) == 1 else PER_SIZE)
     for sizes in choices[:2]:
-        yield from random_points(pair.roots, sizes, 0, pair.conditions, (), SPECIAL)
+        yield random_points(pair.roots, sizes, 0, pair.conditions, (), SPECIAL)
+        allowed = pair.glancing // (2 * in_floats(sizes, *pair.roots))
         for start in islice(random_points(pair.roots, sizes, 0, pair.conditions, (), WIDE), 1):
-            yield from islice(both_sides(start, *pair.roots), KINKS)
+            yield islice(both_sides(start, *pair.roots, allowed=allowed), KINKS)
 
 
-def _look(pair: _Pair, point: Point) -> None:
-    """Compare at a point; what is found is counted, or described."""
+def _usual(pair: _Pair, sizes: Mapping[str, int], number: int, wanted: int) -> Iterator[Point]:
+    """Points of all moods until so many of them agreed."""
+    before = pair.found.points
+    moods = (*WIDE[number % len(WIDE) :], *WIDE[: number % len(WIDE)])
+    for point in random_points(pair.roots, sizes, number, pair.conditions, (), moods):
+        yield point
+        if pair.found.points >= before + wanted:
+            break
+
+
+def _glance(pair: _Pair, point: Point) -> bool:
+    """Compare at a point in floating-point numbers, and where they differ in many digits; whether that was done."""
+    pair.glancing -= in_floats(point.sizes, *pair.roots)
+    if pair.glancing < 0:
+        pair.found.unfinished = True
+        return True
     known, memo = numbers_at(point), dict[Expr, Array]()
-    a, b = (_roughly(e, known, memo) for e in pair.roots)
+    a, b = (_roughly(pair, e, known, memo) for e in pair.roots)
     if a is None and b is None:
-        return
-    close = a is not None and b is not None and _apart(a, b) <= CLOSE * max(_size(a), _size(b))
-    work = _work(pair, point)
-    if not close and work > pair.work + 10 * WORK:
-        return
-    if close and (pair.found.precise >= PRECISELY or work > pair.work):
+        return False
+    if a is not None and b is not None and _apart(a, b) <= CLOSE * max(_size(a), _size(b)):
         _count(pair, point)
-        return
-    pair.work -= work
-    _look_closely(pair, point)
+        return False
+    work = in_many_digits(point.sizes, *pair.roots, pair.difference)
+    if work > pair.confirming:
+        pair.found.seeming = pair.found.seeming or _place(pair, point) or "where one looks"
+    else:
+        pair.confirming -= work
+        _look_closely(pair, point, False)
+    return True
 
 
-def _roughly(e: Expr, known: Numbers, memo: dict[Expr, Array]) -> Array | None:
+def _look_again(pair: _Pair, point: Point, counted: bool) -> bool:
+    """Compare in many digits where floating-point numbers see no difference, or no value; whether to go on."""
+    found = pair.found
+    work = in_many_digits(point.sizes, *pair.roots, pair.difference)
+    if work > pair.precisely and (found.precise >= FIRST or work > AT_LEAST):
+        return found.precise < FIRST  # elsewhere it may take less time
+    pair.precisely -= work
+    _look_closely(pair, point, counted)
+    return not found.difference and found.precise < MOST_PRECISE
+
+
+def _roughly(pair: _Pair, e: Expr, known: Numbers, memo: dict[Expr, Array]) -> Array | None:
     try:
         return value_at(e, known, memo)
-    except NoValue:
+    except NoValue as problem:
+        pair.found.reason = pair.found.reason or str(problem)
         return None
 
 
@@ -150,15 +197,6 @@ def _size(a: Array) -> float:
 
 def _apart(a: Array, b: Array) -> float:
     return float(np.abs(a - b).max(initial=0))
-
-
-def _work(pair: _Pair, point: Point) -> int:
-    """About how many multiplications an evaluation takes."""
-    total = 0
-    for e in postorder(*pair.roots):
-        widest = max((n for x in e.args or (e,) for n in point.shape(x)), default=1)
-        total += widest**3 * PRODUCTS.get(e.head, 1) * (widest**2 if e.head.startswith("kronecker_") else 1)
-    return total
 
 
 def _values(pair: _Pair, point: Point, digits: int) -> tuple[Precise, list[Outcome]]:
@@ -182,7 +220,8 @@ def polished(precise: Precise, a: Array, properties: frozenset[str]) -> Array:
     return np.asarray(a)
 
 
-def _look_closely(pair: _Pair, point: Point) -> None:
+def _look_closely(pair: _Pair, point: Point, counted: bool) -> None:
+    """Compare at a point in forty digits; what is found is described, or counted if it was not."""
     precise, (a, b, d) = _values(pair, point, DIGITS)
     real_a, real_b = precise.is_real(a), precise.is_real(b)
     if not real_a and (pair.domain == "of the left side" or not real_b):
@@ -197,7 +236,6 @@ def _look_closely(pair: _Pair, point: Point) -> None:
         return
     if not isinstance(a, np.ndarray) or not isinstance(b, np.ndarray):
         return
-    pair.found.precise += 1
     d = d if isinstance(d, np.ndarray) else a - b
     gap, scale = precise.largest(d), max(precise.largest(a), precise.largest(b))
     if gap > EQUAL * scale or (gap and pair.found.doubled < DOUBLED):
@@ -209,9 +247,11 @@ def _look_closely(pair: _Pair, point: Point) -> None:
         if finer.largest(again) > gap / 2:
             pair.found.difference = _place(pair, point) + _entries(precise, a, b, d)
             return
-        if gap > EQUAL * scale:  # many digits were lost: what is left may be anything
+        if finer.largest(again) > EQUAL * gap:  # many digits were lost: what is left may be anything
             return
-    _count(pair, point)
+    pair.found.precise += 1
+    if not counted:
+        _count(pair, point)
 
 
 def _count(pair: _Pair, point: Point) -> None:

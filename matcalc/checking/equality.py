@@ -13,8 +13,8 @@ from typing import Literal
 
 from ..arguments import short
 from ..errors import ShapeError, VerificationError
-from ..evaluation.rational import NotRational, values
-from ..evaluation.sizes import size_choices
+from ..evaluation.rational import NotRational, TooLarge, values, work
+from ..evaluation.sizes import is_telling, size_choices
 from ..expressions.nodes import Expr, postorder
 from ..expressions.parts import as_number
 from ..normal_form.algebra import Algebra
@@ -22,6 +22,7 @@ from ..simplification.alternatives import rewritings
 
 VARIETIES = 8  # points for each choice of sizes where matrices have a rank or a determinant of their own
 TRIES = 3  # more, where the first have no value
+MOST_WORK = 10_000_000  # over the finite field, for all points
 
 Verdict = Literal["equal", "not equal", "agrees in numbers"]
 
@@ -74,13 +75,20 @@ def _over_field(a: Expr, b: Expr) -> Equality | None:
 
     Functions that are not rational are any functions there: what is equal so is equal, what is not may be all the same.
     """
-    decided = 0
+    decided = spent = 0
+    left_out, telling = False, False
     several = any(e.head == "symbol" and e.data.properties & {"orthogonal", "idempotent"} for e in postorder(a, b))
     enough = VARIETIES if several else 1
     for sizes in size_choices(a, b):
         for salt in range(enough + TRIES):
             try:
+                spent += work([a, b], sizes)
+                if spent > MOST_WORK and decided:
+                    break
                 found = values([a, b], sizes, salt)
+            except TooLarge:
+                left_out = True
+                break
             except NotRational:
                 return None
             left, right = found.matrices
@@ -88,12 +96,13 @@ def _over_field(a: Expr, b: Expr) -> Equality | None:
                 if left != right:
                     return _apart("they differ at a point of a finite field", sizes) if found.rational else None
                 decided += 1
+                telling = telling or is_telling(sizes)
                 if salt >= enough - 1:
                     break
             elif salt == enough + TRIES - 1 and (left is None) != (right is None):
                 only = "second" if left is None else "first"
                 return _apart(f"only the {only} has values", sizes) if found.rational else None
-    if not decided:
+    if not decided or left_out and not telling:
         return None
     return Equality("equal", f"exactly, at {decided} random points modulo 2^61 - 1")
 
@@ -109,8 +118,14 @@ def _with_numbers(algebra: Algebra, a: Expr, b: Expr) -> Equality:
     found = agreement(algebra, a, b)
     if found.difference:
         return Equality("not equal", found.difference)
+    if found.seeming:
+        raise VerificationError(f"They seem to differ {found.seeming}, and it would take too long to make sure.")
     if not found.points:
-        raise VerificationError("No point was found where the expressions have values.")
+        because = f": {found.reason.rstrip('.')}" if found.reason else ""
+        raise VerificationError(f"No point was found where the expressions have values{because}.")
+    if found.unfinished and not found.telling:
+        raise VerificationError(f"They agree where all sizes are 1, and elsewhere it takes too long: {found.reason}.")
+    more = ", and more would take too long" if found.unfinished else ""
     return Equality(
-        "agrees in numbers", f"at {found.points} points, {found.precise} of them computed with {DIGITS} digits"
+        "agrees in numbers", f"at {found.points} points, {found.precise} of them computed with {DIGITS} digits{more}"
     )

@@ -32,6 +32,7 @@ INVERSE = frozenset("asin acos".split())
 STEPS = tuple(2.0 ** (k / 2) for k in range(-8, 25))
 """How far along a line one looks."""
 BISECTIONS = 12
+MOST_LOOKS = 1000
 MOST_CROSSINGS = 6
 MOST_ENTRIES = 6
 
@@ -57,12 +58,13 @@ def _factors(e: Expr) -> Sequence[Expr]:
     return e.args if e.head == "had" else (e,)
 
 
-def both_sides(point: Point, *roots: Expr) -> Iterator[Point]:
-    """Points between the places along lines where some argument changes its sign."""
+def both_sides(point: Point, *roots: Expr, allowed: int = MOST_LOOKS) -> Iterator[Point]:
+    """Points between the places along lines where some argument changes its sign, looked for so many times."""
     watched = switches(*roots)
     if not watched:
         return
-    for name, line in _lines(point, symbols(*[e for _, e in watched])):
+    lines = list(_lines(point, symbols(*[e for _, e in watched])))
+    for name, line in lines[: allowed // (len(STEPS) * 2 + 1)]:
         for s in _between(_crossings(partial(_signs_along, point, name, line, watched))):
             yield _moved(point, name, line(s))
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from ..errors import RuleError
 from ..evaluation.arrays import Numbers
+from ..evaluation.sizes import is_telling
 from ..expressions.dimensions import Shape, names_of
 from ..expressions.nodes import Expr, node
 from ..normal_form.algebra import Algebra
@@ -17,7 +18,7 @@ from ..normal_form.theory import Entry, Operator
 from ..rulebook.book import RuleBook
 from .definitions import SLOW, expanded, meaningless
 from .outcomes import Checked, NoValue
-from .points import BLOCKS, SIZES, Point, is_telling, random_points, sizes_of
+from .points import BLOCKS, SIZES, Point, random_points, sizes_of
 from .properties import PROPERTIES
 from .slopes import EXACT, differ, magnitude, value_at
 from .stand_ins import Array, size_of

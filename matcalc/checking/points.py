@@ -266,8 +266,3 @@ def sizes_of(names: Iterable[str], choice: Sequence[int]) -> dict[str, int]:
     """Sizes for the names of dimensions, in order."""
     wanted = list(names)
     return {n: choice[i] if i < len(choice) else 2 + i % 3 for i, n in enumerate(wanted)}
-
-
-def is_telling(sizes: Mapping[str, int]) -> bool:
-    """Whether agreement at these sizes says something: a matrix of size 1 is symmetric, and commutes with others."""
-    return all(n != 1 for n in sizes.values())

@@ -7,7 +7,7 @@ from itertools import islice
 
 import numpy as np
 
-from ..evaluation.sizes import size_choices
+from ..evaluation.sizes import is_telling, size_choices
 from ..expressions.dimensions import SCALAR, times
 from ..expressions.nodes import Expr, fold, node
 from ..expressions.parts import symbols
@@ -19,7 +19,7 @@ from .definitions import expanded, meaningless
 from .kinks import both_sides
 from .laws import refused
 from .outcomes import Checked, NoValue
-from .points import Point, is_telling, random_points
+from .points import Point, random_points
 from .properties import BROKEN, PROPERTIES
 from .slopes import TOLERANCE, at, differ, magnitude, slope, steady
 from .stand_ins import Array
@@ -174,6 +174,8 @@ def _at_points(
             if found == wanted:
                 break
         done += found
+    if not choices:
+        raise refused(rule.entry, "it could not be checked: no sizes fit it")
     start = next(random_points(roots, choices[0], 0, conditions, but))
     done += sum(look(point) for point in islice(both_sides(start, *roots), KINKS))
     if not telling:

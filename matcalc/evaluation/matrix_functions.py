@@ -38,9 +38,11 @@ def trigamma(t: float) -> float:
 
 
 def polygamma(k: float, t: float) -> float:
-    """The derivative of order k of digamma."""
+    """The derivative of order k of digamma, for the integers k from 0 on."""
     import mpmath
 
+    if k != round(k) or k < 0:
+        raise ValueError(f"its order is {k:g}")
     return float(mpmath.polygamma(round(k), t))
 
 

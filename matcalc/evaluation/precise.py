@@ -193,6 +193,12 @@ class Precise(Matrices):
             raise NotTold
         return int(x > 0) - int(x < 0)
 
+    def order(self, k: Any) -> int:
+        """A number that counts derivatives."""
+        if not self.ctx.isint(k) or self.ctx.re(k) < 0:
+            raise NoValue
+        return int(self.ctx.re(k))
+
     def modulus(self, x: Any) -> Any:
         """The absolute value of a real number."""
         if not self.unturned(x):
@@ -281,7 +287,7 @@ def _numbers(p: Precise) -> dict[str, Callable[..., Any]]:
             "digamma": ctx.digamma,
             "trigamma": lambda x: ctx.polygamma(1, x),
         }.items()
-    } | {"polygamma": lambda k, a: p.moderate(lambda x: ctx.polygamma(int(k[0, 0]), x))(a)}
+    } | {"polygamma": lambda k, a: p.moderate(lambda x: ctx.polygamma(p.order(k[0, 0]), x))(a)}
 
 
 def _matrices(p: Precise) -> dict[str, Callable[..., Any]]:

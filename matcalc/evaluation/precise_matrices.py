@@ -155,9 +155,16 @@ class Matrices:
 
     # --- by eigenvalues -----------------------------------------------------------------------------------------------
 
+    def iterated(self, decomposition: Callable[[Any], Any], a: Array) -> Any:
+        """What a decomposition of mpmath's gives, where its iteration converges."""
+        try:
+            return decomposition(self.ctx.matrix(a.tolist()))
+        except RuntimeError as problem:  # so mpmath says that it does not
+            raise NotTold from problem
+
     def eigen(self, a: Array) -> tuple[list[Any], Array, Array]:
         """Eigenvalues, the matrix of eigenvectors, and its inverse."""
-        values, vectors = self.ctx.eig(self.ctx.matrix(a.tolist()))
+        values, vectors = self.iterated(self.ctx.eig, a)
         frame = np.array(vectors.tolist(), dtype=object).reshape(a.shape)
         inverse = self.eliminated(frame)[0]
         if inverse is None:
@@ -242,7 +249,7 @@ class Matrices:
     def symmetric_eigen(self, a: Array) -> tuple[list[Any], Array]:
         """Eigenvalues of the symmetric part in rising order, and the unit eigenvectors."""
         half = self.reals((a + a.T) / self.ctx.mpf(2))
-        values, vectors = self.ctx.eigsy(self.ctx.matrix(half.tolist()))
+        values, vectors = self.iterated(self.ctx.eigsy, half)
         order = sorted(range(len(a)), key=lambda i: values[i])
         frame = np.array(vectors.tolist(), dtype=object).reshape(a.shape)
         return [values[i] for i in order], frame[:, order]
@@ -275,7 +282,7 @@ class Matrices:
         if a.shape[0] < a.shape[1]:
             u, values, v = self.singular(a.T)
             return v.T, values, u.T
-        left, found, right = self.ctx.svd_r(self.ctx.matrix(a.tolist()))
+        left, found, right = self.iterated(self.ctx.svd_r, a)
         values = [found[i] for i in range(a.shape[1])]
         u = np.array(left.tolist(), dtype=object).reshape(a.shape)
         v = np.array(right.tolist(), dtype=object).reshape(a.shape[1], a.shape[1])

@@ -43,6 +43,14 @@ class NotRational(Exception):
     """An expression that has no value here: a size is not known, or no such matrix can be parametrised."""
 
 
+class TooLarge(NotRational):
+    """An expression whose value would take too long."""
+
+
+MOST_WORK = 2_000_000  # additions and multiplications, about half a second
+_CUBIC = frozenset("mul power det adj logdet norm_F".split())
+
+
 @dataclass(slots=True)
 class Values:
     """The values of some expressions at a point, None where one has none, and the functions that have stand-ins."""
@@ -58,8 +66,21 @@ class Values:
 
 def values(roots: Sequence[Expr], sizes: Mapping[str, int], salt: int) -> Values:
     """The values at the random point of that number; raises NotRational where there is none."""
+    if work(roots, sizes) > MOST_WORK:
+        raise TooLarge
     point = _Point(sizes, salt)
     return Values(point.evaluate(roots), frozenset(point.functions))
+
+
+def work(roots: Sequence[Expr], sizes: Mapping[str, int]) -> int:
+    """About how many additions and multiplications it takes to evaluate expressions; NotRational if a size is unknown."""
+    total, dims = 0, dict[str, Dim](sizes)
+    for e in postorder(*roots):
+        rows, columns, inner = (substitute(d, dims) for d in (*e.shape, e.args[0].shape[1] if e.args else 1))
+        if isinstance(rows, str) or isinstance(columns, str) or isinstance(inner, str):
+            raise NotRational
+        total += rows * columns + (rows * columns + inner * inner) * inner * (e.head in _CUBIC)
+    return total
 
 
 class _Point:
@@ -115,7 +136,7 @@ class _Point:
             return SIZED[head](self.shape(e), *args)
         if head in OPERATIONS:
             return OPERATIONS[head](*args)
-        if e.head != "call" and e.data is not None and e.data.definition is not None:
+        if head not in ("call", "index") and e.data is not None and e.data.definition is not None:
             return self.defined(e, args)
         return self.opaque(e, args)
 

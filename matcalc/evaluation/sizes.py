@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from math import isqrt
 
-from ..expressions.dimensions import Dim, names_of, substitute
+from ..expressions.dimensions import Dim, substitute
 from ..expressions.nodes import Expr, postorder
 from ..expressions.parts import dimensions
 
@@ -14,7 +16,8 @@ LARGEST = 6
 def size_choices(*roots: Expr, largest: int = LARGEST) -> Iterator[dict[str, int]]:
     """Sizes for all names in the shapes of expressions: of every two names either is the lesser, and both are one.
 
-    So that what holds for n < p and not for n > p, or for even n alone, shows; each name is 1 on its own, too.
+    So that what holds for n < p and not for n > p, or for even n alone, shows; each name is 1 on its own, too.  There
+    may be none: no 5×5 matrix is made of blocks of size 2.
     """
     names = dimensions(*roots)
     k = len(names)
@@ -32,35 +35,77 @@ def size_choices(*roots: Expr, largest: int = LARGEST) -> Iterator[dict[str, int
     seen: set[tuple[int, ...]] = set()
     for row in rows:
         sizes = settled(dict(zip(names, (min(n, largest) for n in row), strict=True)), *roots)
-        if tuple(sizes.values()) not in seen:
+        if sizes is not None and tuple(sizes.values()) not in seen:
             seen.add(tuple(sizes.values()))
             yield sizes
 
 
-def settled(sizes: dict[str, int], *roots: Expr) -> dict[str, int]:
-    """The sizes with those changed that an operation ties to others: vech of an n×n matrix has n(n+1)/2 entries."""
+@dataclass(frozen=True, slots=True)
+class _Tie:
+    """An equation between three sizes, or two: the first is a function of the others, and it may be solved for one."""
+
+    whole: Dim
+    part: Dim
+    other: Dim = 1
+    triangular: bool = False
+
+    def settle(self, sizes: dict[str, int]) -> bool:
+        """Change the size of a name so that it holds; whether it does."""
+        whole, part, other = (_known(d, sizes) for d in (self.whole, self.part, self.other))
+        if whole is None or part is None or other is None:
+            return True
+        wanted = part * (part + 1) // 2 if self.triangular else part * other
+        if whole == wanted:
+            return True
+        if isinstance(self.whole, str) and self.whole in sizes:
+            sizes[self.whole] = wanted
+        elif isinstance(self.part, str) and self.part in sizes:
+            sizes[self.part] = max(1, (isqrt(8 * whole + 1) - 1) // 2 if self.triangular else whole // other)
+        return False
+
+
+def settled(sizes: dict[str, int], *roots: Expr) -> dict[str, int] | None:
+    """The sizes with those changed that operations tie to others, as vech of an n×n matrix has n(n+1)/2 entries.
+
+    None where these cannot be.
+    """
+    ties, least = _demands(*roots)
+    for _ in range(len(ties) + 1):
+        for d, n in least:
+            if isinstance(d, str) and d in sizes:
+                sizes[d] = max(sizes[d], _known(n, sizes) or 1)
+        if all([tie.settle(sizes) for tie in ties]):
+            break
+    else:
+        return None
+    fits = all((_known(d, sizes) or 1) >= (_known(n, sizes) or 1) for d, n in least)
+    return sizes if fits else None
+
+
+def _demands(*roots: Expr) -> tuple[list[_Tie], list[tuple[Dim, Dim]]]:
+    """What sizes have to be as great as others make them, and which have a least value."""
+    ties, least = list[_Tie](), list[tuple[Dim, Dim]]()
     for e in postorder(*roots):
         if e.head in ("vech", "unvech"):
             triangle, square = (e, e.args[0]) if e.head == "vech" else (e.args[0], e)
-            n = _known(square.shape[0], sizes)
-            _tie(sizes, triangle.shape[0], n * (n + 1) // 2)
+            ties.append(_Tie(triangle.shape[0], square.shape[0], triangular=True))
         elif e.head in ("kronleft", "kronright"):
-            for axis in (0, 1):
-                blocks = _known(e.shape[axis], sizes) * _known(e.args[1].shape[axis], sizes)
-                _tie(sizes, e.args[0].shape[axis], blocks)
+            blocks, other = e.args
+            ties += [_Tie(blocks.shape[axis], e.shape[axis], other.shape[axis]) for axis in (0, 1)]
         elif e.head in ("firstpart", "lastpart", "padafter", "padbefore"):
             large, little = (e, e.args[0]) if e.head.startswith("pad") else (e.args[0], e)
-            for axis in (0, 1):
-                whole, part = large.shape[axis], _known(little.shape[axis], sizes)
-                _tie(sizes, whole, max(part, _known(whole, sizes)))
-    return sizes
+            least += zip(large.shape, little.shape, strict=True)
+        elif e.head in ("index", "unit", "entry"):
+            shape = e.args[0].shape if e.args else e.shape
+            least += [(d, i) for d, i in zip(shape, e.data, strict=False) if isinstance(i, int)]
+    return ties, least
 
 
-def _known(d: Dim, sizes: dict[str, int]) -> int:
+def _known(d: Dim, sizes: dict[str, int]) -> int | None:
     found = substitute(d, dict[str, Dim](sizes))
-    return found if isinstance(found, int) else 1
+    return found if isinstance(found, int) else None
 
 
-def _tie(sizes: dict[str, int], d: Dim, n: int) -> None:
-    if isinstance(d, str) and names_of(d) == (d,):
-        sizes[d] = n
+def is_telling(sizes: Mapping[str, int]) -> bool:
+    """Whether agreement at these sizes says something: a matrix of size 1 is symmetric, and commutes with others."""
+    return all(n != 1 for n in sizes.values())

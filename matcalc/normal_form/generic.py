@@ -20,7 +20,7 @@ def generically(book: Theory, e: Expr, wanted: str) -> bool:
     """Whether an expression is invertible, or has no entry that is 0, for almost all values of its names."""
     if wanted == "invertible" and e.shape[0] != e.shape[1]:
         return False
-    holds = _HOLDS[wanted]
+    holds, looked = _HOLDS[wanted], False
     for sizes in size_choices(e):
         try:
             found = values([e], sizes, 0)
@@ -29,7 +29,8 @@ def generically(book: Theory, e: Expr, wanted: str) -> bool:
         matrix = found.matrices[0]
         if matrix is not None and not holds(matrix) or any(_is_flat(book, head) for head in found.functions):
             return False
-    return True
+        looked = True
+    return looked
 
 
 _HOLDS: dict[str, Callable[[Matrix], bool]] = {

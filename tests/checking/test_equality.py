@@ -47,6 +47,22 @@ WOODBURY = {"B": ("p", "n"), "C": ("m", "p"), "K": ("m", "p"), "W": ("m", "m")}
         ("tr(P)", "n", {"where": "idempotent matrix P(n, n)"}),
         ("det(Q)", "1", {"where": "orthogonal matrix Q(n, n)"}),
         ("det(K)", "0", {"where": "skew matrix K(n, n)"}),
+        # a function that may be anything is neither odd nor even, nor bounded, of whatever kind it is
+        ("sin(h(t))", "sin(h(abs(t)))", {"where": "function h(scalar) -> scalar"}),
+        ("h''(t)", "h''(abs(t))", {"where": "function h(scalar) -> scalar"}),
+        ("f.(X)", "f.(-X)", {"where": "elementwise function f"}),
+        ("norm_F(F(b))", "norm_F(F(-b))", {"where": "function F(vector) -> matrix"}),
+        ("r(t)", "r(abs(t))", {"where": "function r(scalar) -> vector(n)"}),
+        ("norm(r(t))", "norm(r(-t))", {"where": "function r(scalar) -> vector(n)"}),
+        ("S''(t)", "S''(-t)", {"where": "function S(scalar) -> matrix(m, n)"}),
+        ("phi''(x)", "phi''(-x)", {"where": "function phi(vector) -> scalar"}),
+        ("F'(X)[H]", "F'(X)[abs.(H)]", {"where": "function F(matrix) -> matrix(2, 3)"}),
+        ("F'(X)*[H]", "F'(-X)*[H]", {"where": "function F(matrix) -> matrix(2, 3)"}),
+        ("max(F(X))", "min(vstack(max(F(X)), 50))", {"where": "function F(matrix) -> matrix(2, 3)"}),
+        # sizes that an operation ties to others, or an index demands
+        ("unvech(vech(a A))", "2 unvech(vech(a A))", {"shapes": {"a": (2,), "A": (1, 2)}}),
+        ("kronleft(A, B)", "-kronleft(A, B)", {"shapes": {"A": (6, 6), "B": (2, 3)}}),
+        ("x[7]", "x[6]", {}),
         # an order of factors, or of arguments
         ("A B", "B A", {"shapes": SQUARE}),
         ("expm(A + B)", "expm(A) expm(B)", {"shapes": SQUARE}),
@@ -121,3 +137,27 @@ def test_what_has_no_value_anywhere_is_not_decided():
 @pytest.mark.parametrize("right", ["sqrtm(A)", "sqrtm(A')'", "sqrtm(A) + 0 A", "2 sqrtm(A)"])
 def test_a_root_that_is_complex_at_a_point_is_no_crash(right):
     assert bool(matcalc.equal("sqrtm(A)", right, shapes=SQUARE)) == (right[0] != "2")
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "context", "named"),
+    [
+        ("x[n]", "x[1]", {"shapes": {"x": ("n",)}}, "index n"),
+        ("unvech(v)", "2 unvech(v)", {"shapes": {"v": (5,)}}, "No point"),
+        ("kronleft(A, B)", "2 kronleft(A, B)", {"shapes": {"A": (5, 5), "B": (2, 3)}}, "No point"),
+        ("polygamma(1/2, t)", "2 polygamma(1/2, t)", {"shapes": {"t": ()}}, "polygamma"),
+    ],
+)
+def test_what_cannot_be_evaluated_is_named(left, right, context, named):
+    with pytest.raises(matcalc.MatcalcError, match=named):
+        matcalc.equal(left, right, **context)
+
+
+@pytest.mark.parametrize("shape", [(2, 2), ("m", "n")])
+@pytest.mark.parametrize("f", ["sum", "norm_2", "norm_nuc"])
+def test_arrays_that_are_too_large_are_refused_by_name(shape, f):
+    nested = "A"
+    for _ in range(13):
+        nested = f"kron({nested}, A)"
+    with pytest.raises(matcalc.MatcalcError, match="kron has [0-9,]+ entries"):
+        matcalc.equal(f"{f}({nested})", f"{f}(A)^14", shapes={"A": shape})
