@@ -56,8 +56,8 @@ or anywhere where the left one has a value."""
 class Agreement:
     """What numbers say: at how many points two expressions agree, or where they do not.
 
-    `reason` says why there may be no points, and `seeming` where there seems to be a difference that it would have taken
-    too long to make sure of.
+    `reason` says why there may be no points, and `seeming` where there seems to be a difference, which it would have
+    taken too long to make sure of.
     """
 
     points: int = 0

@@ -25,7 +25,9 @@ _CUBIC = {
     "frechet_adj": 400,
     **dict.fromkeys("frechet_expm frechet_logm frechet_sqrtm".split(), _DIRECTION),
     **dict.fromkeys("frechet_polar frechet_leading_dyad".split(), _DIRECTION),
-    **dict.fromkeys("kronecker_expm kronecker_power kronecker_polar kronecker_leading_dyad".split(), _DIRECTION),
+    **dict.fromkeys(
+        "kronecker_expm kronecker_power kronecker_adj kronecker_polar kronecker_leading_dyad".split(), _DIRECTION
+    ),
 }
 """In forty digits, for each cube of the size; what begins with "kronecker_" takes that for every entry."""
 _SLOW = {"digamma": 1500, "trigamma": 1500, "polygamma": 1500, "erf": 100, "gamma": 50, "lgamma": 50}

@@ -73,7 +73,7 @@ def values(roots: Sequence[Expr], sizes: Mapping[str, int], salt: int) -> Values
 
 
 def work(roots: Sequence[Expr], sizes: Mapping[str, int]) -> int:
-    """About how many additions and multiplications it takes to evaluate expressions; NotRational if a size is unknown."""
+    """About how many operations it takes to evaluate expressions; NotRational where a size is open."""
     total, dims = 0, dict[str, Dim](sizes)
     for e in postorder(*roots):
         rows, columns, inner = (substitute(d, dims) for d in (*e.shape, e.args[0].shape[1] if e.args else 1))

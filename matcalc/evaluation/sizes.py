@@ -74,7 +74,8 @@ def settled(sizes: dict[str, int], *roots: Expr) -> dict[str, int] | None:
         for d, n in least:
             if isinstance(d, str) and d in sizes:
                 sizes[d] = max(sizes[d], _known(n, sizes) or 1)
-        if all([tie.settle(sizes) for tie in ties]):
+        held = [tie.settle(sizes) for tie in ties]
+        if all(held):
             break
     else:
         return None

@@ -159,5 +159,5 @@ def test_arrays_that_are_too_large_are_refused_by_name(shape, f):
     nested = "A"
     for _ in range(13):
         nested = f"kron({nested}, A)"
-    with pytest.raises(matcalc.MatcalcError, match="kron has [0-9,]+ entries"):
+    with pytest.raises(matcalc.MatcalcError, match=r"kron has [0-9,]+ entries"):
         matcalc.equal(f"{f}({nested})", f"{f}(A)^14", shapes={"A": shape})

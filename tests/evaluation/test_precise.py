@@ -81,3 +81,11 @@ def test_a_root_without_eigenvectors_and_its_logarithm():
     root, logarithm = PRECISE.sqrtm(PRECISE.lifted(a)), PRECISE.logm(PRECISE.lifted(a))
     assert PRECISE.largest(root @ root - a) < 1e-30
     assert PRECISE.largest(PRECISE.expm(logarithm) - a) < 1e-30
+
+
+def test_a_decomposition_that_does_not_converge_tells_nothing():
+    def endless(matrix):
+        raise RuntimeError("qr: failed to converge after 30 steps")
+
+    with pytest.raises(NotTold):
+        PRECISE.iterated(endless, PRECISE.identity(2))
