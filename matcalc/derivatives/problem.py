@@ -29,8 +29,8 @@ def without_collector() -> Iterator[None]:
     Of calls that overlap, one found the collector running, and starts it again.
     """
     was = gc.isenabled()
-    gc.disable()
     try:
+        gc.disable()
         yield
     finally:
         if was:

@@ -36,7 +36,11 @@ class Endless(RuleError):
 
 
 class Rewriting:
-    """What is being rewritten, the outermost first, by the sizes that must not stay as they are."""
+    """What is being rewritten, the outermost first, by the sizes that must not stay as they are.
+
+    Who begins takes the length of `open` before, and cuts it back to that when done: in place, as Python looks for
+    Ctrl-C wherever a function begins, and so in one that would do it.
+    """
 
     __slots__ = ("count", "open")
 
@@ -57,10 +61,6 @@ class Rewriting:
         if level >= SUDDEN and size > EXPLOSION * around[-SUDDEN][0] or self.count > MOST_REWRITINGS:
             raise Endless
         around.append((size, depth))
-
-    def leave(self, steps: int = 1) -> None:
-        """End what was begun last."""
-        del self.open[-steps:]
 
 
 def too_deep(rule: Rule) -> MatcalcError:

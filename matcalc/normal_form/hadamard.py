@@ -111,13 +111,15 @@ def _power_rewritten(algebra: Constructors, e: Expr, p: Rational) -> Expr | None
         b = Binding(wanted=rule.conditions)
         if match(algebra, exponent, algebra.number(p), b) and match(algebra, base, e, b):
             algebra.book.fired(rule)
-            algebra.rewriting.enter(e)
+            around = algebra.rewriting.open
+            level = len(around)
             try:
+                algebra.rewriting.enter(e)
                 return instantiate(algebra, rule.template, b)
             except Endless as endless:
                 raise endless.through(rule) from None
             finally:
-                algebra.rewriting.leave()
+                del around[level:]
     return None
 
 

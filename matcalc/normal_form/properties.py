@@ -54,11 +54,16 @@ def surely(algebra: Constructors, e: Expr, wanted: str) -> bool:
     key = (e, wanted, True)
     known = algebra.having.get(key)
     if known is None:
-        algebra.having[key] = False
-        known = algebra.having[key] = any(
-            match_rule(algebra, rule, e, Binding(wanted=rule.conditions, sure=True)) is not None
-            for rule in algebra.book.property_rules(wanted)
-        )
+        try:
+            algebra.having[key] = False  # what rests on itself is not known
+            known = any(
+                match_rule(algebra, rule, e, Binding(wanted=rule.conditions, sure=True)) is not None
+                for rule in algebra.book.property_rules(wanted)
+            )
+            algebra.having[key] = known
+        except BaseException:
+            algebra.having.pop(key, None)
+            raise
     return known
 
 

@@ -19,20 +19,20 @@ MEETING = OPENED | {"power"}  # and those that their neighbours may meet, so tha
 def reduced_by_pairs(algebra: Constructors, flat: list[Expr]) -> Expr | None:
     """The chain by the pair rules, or None where none applies; a rule for a product holds for its transpose."""
     rule: Rule | None = None
-    algebra.rewriting.enter(*flat)
-    steps = 1
+    around = algebra.rewriting.open
+    level = len(around)
     try:
+        algebra.rewriting.enter(*flat)
         while (found := _reduced_once(algebra, flat)) is not None:
             rule, made, flat = found
             algebra.rewriting.enter(*flat)
-            steps += 1
             if untransposed(made).head in MEETING or made.shape == SCALAR or any(a is b for a, b in pairwise(flat)):
                 break
         return None if rule is None else algebra.mul(flat)
     except Endless as endless:
         raise endless.through(rule) if rule else endless from None
     finally:
-        algebra.rewriting.leave(steps)
+        del around[level:]
 
 
 def _reduced_once(algebra: Constructors, flat: list[Expr]) -> tuple[Rule, Expr, list[Expr]] | None:
@@ -72,22 +72,24 @@ def rewrite(algebra: Constructors, e: Expr) -> Expr:
 
 
 def _rewrite(algebra: Constructors, e: Expr, rules: Sequence[Rule]) -> Expr:
-    rule = rules[0]
-    algebra.rewriting.enter(e)
+    rule: Rule | None = None
+    around = algebra.rewriting.open
+    level = len(around)
     try:
+        algebra.rewriting.enter(e)
         for rule in rules:
             made = apply_rule(algebra, rule, e)
             if made is not None:
                 algebra.book.fired(rule)
                 return made
     except Endless as endless:
-        raise endless.through(rule) from None
+        raise endless.through(rule) if rule else endless from None
     except RecursionError:
-        if len(algebra.rewriting.open) > 1:
+        if rule is None or len(around) > 1:
             raise
         raise too_deep(rule) from None
     finally:
-        algebra.rewriting.leave()
+        del around[level:]
     return e
 
 
