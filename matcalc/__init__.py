@@ -14,7 +14,7 @@ differentiated and where that comes from, and `print(matcalc.functions("det"))` 
 - functions: expm, logm, sqrtm, chol, pinv, lambda_max, lambda_min, max_projector, min_projector, max_resolvent,
   min_resolvent; frechet_power, frechet_expm, frechet_logm, frechet_sqrtm, frechet2_power, frechet2_expm,
   frechet2_logm, frechet2_sqrtm, kronecker_expm, kronecker_power
-- kronecker: kron, kronleft, kronright
+- kronecker: kron, kronleft, kronright, khatrirao
 - norms: norm_F, norm, norm_1, norm_inf, norm_2, norm_nuc, leading_dyad, polar, frechet_leading_dyad, frechet_polar,
   kronecker_leading_dyad, kronecker_polar
 - reshaping: vec, unvec, sym, skew, tril, triu, rowsum, colsum, vech, unvech, hstack, vstack, blockdiag, firstpart,

@@ -21,6 +21,10 @@ GENERIC = frozenset({"invertible", "nonzero"})
 """Conditions that almost all values of the names meet, or none: see `generic`."""
 
 
+DECLARATIONS = frozenset({"operator", "predicate", "chapter"})
+"""The kinds of entries that are no rules."""
+
+
 @dataclass(frozen=True, slots=True)
 class Given:
     """What a rule assumes of one of its names; `integer` is among the properties of an integer."""

@@ -1,8 +1,8 @@
 """Rule books: the rule files, read lazily, checked, and indexed by the head of what a rule rewrites.
 
-A book knows every operator from the start, but parses the equations of a file only when one of its operators is first
-used, and a simplify rule only when all its operators have been used: before that it cannot match.  `extended` makes a
-book of the rules that come with matcalc and some more; what a book says never changes, so nothing leaks.
+A book knows every operator from the start, but parses the equation of a rule only when all operators on its left side
+have been used: before that it cannot match.  In which file a rule stands does not matter.  `extended` makes a book of
+the rules that come with matcalc and some more; what a book says never changes, so nothing leaks.
 
 Threads share books.  Who reads more does so under a lock, into a copy of the index that is published when it is whole;
 who looks something up takes the index as it stands and waits for nobody.  A reading that is broken off leaves no trace.
@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import cache, lru_cache
@@ -20,12 +20,12 @@ from typing import TYPE_CHECKING, Any
 
 from ..arguments import shown
 from ..errors import NotDifferentiable, RuleError
-from ..expressions.nodes import Expr, Operation, fold, node, postorder
+from ..expressions.nodes import Expr, Operation, fold, node
 from ..expressions.threads import shared_lock
 from ..language.names import canonical
 from ..language.tree import parse
-from ..normal_form.theory import Entry, Operator, Rule
-from ..resources import names, read
+from ..normal_form.theory import DECLARATIONS, Entry, Operator, Rule
+from ..resources import read
 from .compile import compiled, failed, inside, not_a_predicate
 from .entries import MOST_CHARACTERS, read_rules
 from .index import Index
@@ -34,10 +34,8 @@ from .operators import by_alias, operator_of, predicate_of
 if TYPE_CHECKING:
     from pathlib import Path
 
-FORMS = "forms.rules"
 CALL = "call"
-PROPERTY = "property"  # rules that wait until a property is asked for
-STRUCTURE = "structure.rules"  # the laws of the structural heads; part of every book from the start
+FORM, IDENTITY, PROPERTY = "form:", "identity:", "property:"  # what rules wait for that no operator is called
 
 _COLON = re.compile(r":\s")
 SIGNS = {":": "frob", "⊗": "kron"}
@@ -53,31 +51,19 @@ class RuleBook:
 
     def __init__(self, entries: Iterable[Entry]) -> None:
         self.entries = tuple(entries)
-        self._files: dict[str, list[Entry]] = {}
-        for entry in self.entries:
-            self._files.setdefault(entry.file, []).append(entry)
         self._operators = {e.name: operator_of(e) for e in self.entries if e.kind == "operator"}
-        self._file_of = {e.name: e.file for e in self.entries if e.kind == "operator"}
         self.predicates = {e.name: predicate_of(e) for e in self.entries if e.kind == "predicate"}
         self._implied: dict[frozenset[str], frozenset[str]] = {}
-        self._declared: dict[str, set[str]] = {file: set() for file in self._files}
-        for name, file in self._file_of.items():
-            self._declared[file].add(name)
         self.aliases: dict[str, tuple[Operator, ...]] = by_alias(self._operators.values())
         self.cyclic = frozenset(name for name, o in self._operators.items() if "cyclic" in o.tags)
         self._values: dict[Rule, Expr] = {}
         self.pullbacks: dict[Rule, Any] = {}
         self.counts: Counter[str] = Counter()
         self._plain: RuleBook | None = None
-        self.rules = Index(
-            unread=set(self._files),
-            used={name for name, file in self._file_of.items() if file == STRUCTURE},
-            place={entry.key: i for i, entry in enumerate(self.entries)},
-        )
+        self.rules = Index(place={entry.key: i for i, entry in enumerate(self.entries)})
         with self._reading_more() as index:
-            for file in self._files:
-                if file == STRUCTURE or file not in _lazy():
-                    self._read(index, file, at_once=file != STRUCTURE)
+            for entry in self.entries:
+                self._take(index, entry, at_once=entry.file not in _lazy())
 
     def __repr__(self) -> str:
         operators = len(self._operators)
@@ -106,10 +92,7 @@ class RuleBook:
         if found is None:
             raise NotDifferentiable(f"There is no operator '{name}'.")
         if name not in self.rules.used:
-            with self._reading_more() as index:
-                index.used.add(name)
-                self._read(index, self._file_of[name])
-                self._read_waiting(index, name)
+            self._use(name)
         return found
 
     def operation(self, name: str, within: frozenset[str] = frozenset()) -> Operation | None:
@@ -162,12 +145,13 @@ class RuleBook:
     def differential_rules(self, head: str) -> Sequence[Rule]:
         """The rules for the differential of an operator."""
         if head in self.rules.waiting:
-            with self._reading_more() as index:
-                self._read_waiting(index, head)
+            self._use(head)
         return self.rules.differential.get(head, ())
 
     def adjoint_rule(self, head: str, slot: int, args: Sequence[Expr]) -> Rule:
         """The rule that moves an operator off its argument `slot`: the first whose vectors are vectors here."""
+        if head in self.rules.waiting:  # of a structural head, which is applied without asking
+            self._use(head)
         for rule in self.rules.adjoint.get((head, slot), ()):
             if all(args[i].shape[axis] == 1 for i, axis in _sizes_of_one(rule.pattern.args[1])):
                 return rule
@@ -176,17 +160,15 @@ class RuleBook:
     def property_rules(self, wanted: str) -> Sequence[Rule]:
         """The rules that give a property, or one that implies it."""
         if PROPERTY in self.rules.waiting:
-            with self._reading_more() as index:
-                self._read_waiting(index, PROPERTY)
+            self._use(PROPERTY)
         return [
             rule for name, rules in self.rules.properties.items() if wanted in self.implied({name}) for rule in rules
         ]
 
     def forms(self, form: str) -> Sequence[Rule]:
         """The rules of a form."""
-        if FORMS in self.rules.unread:
-            with self._reading_more() as index:
-                self._read(index, FORMS)
+        if FORM in self.rules.waiting:
+            self._use(FORM)
         return self.rules.forms.get(form, ())
 
     def fired(self, rule: Rule) -> None:
@@ -195,11 +177,9 @@ class RuleBook:
             self.counts[rule.key] += 1
 
     def all_rules(self) -> list[Rule]:
-        """Every rule, all files read."""
-        if self.rules.unread or self.rules.waiting:
+        """Every rule, all of them read."""
+        if self.rules.waiting:
             with self._reading_more() as index:
-                for file in sorted(index.unread):
-                    self._read(index, file)
                 for name in list(index.waiting):
                     for entry in index.waiting.pop(name):
                         self._read_entry(index, entry)
@@ -215,28 +195,27 @@ class RuleBook:
             yield index
             self.rules = index
 
-    def _read(self, index: Index, file: str, at_once: bool = False) -> None:
-        """Parse a file's equations and index them, or have them wait for the operators that they name."""
-        if file not in index.unread:
-            return
-        index.unread.discard(file)
-        for entry in self._files[file]:
-            awaited = None if at_once else self._awaited(index, entry)
-            if awaited is None:
-                self._read_entry(index, entry)
-            else:
-                index.wait(awaited, entry)
+    def _use(self, name: str) -> None:
+        """Read what waits for an operator, a structural head or a kind of rule."""
+        with self._reading_more() as index:
+            if name in self._operators:
+                index.used.add(name)
+            self._read_waiting(index, name)
+
+    def _take(self, index: Index, entry: Entry, at_once: bool = False) -> None:
+        """Parse an entry's equation and index it, or have it wait for what it cannot matter before."""
+        awaited = None if at_once else self._awaited(index, entry)
+        if awaited is None:
+            self._read_entry(index, entry)
+        else:
+            index.wait(awaited, entry)
 
     def _read_waiting(self, index: Index, name: str) -> None:
         for entry in index.waiting.pop(name, ()):
-            awaited = self._awaited(index, entry) if name in self._operators else None
-            if awaited is None:
-                self._read_entry(index, entry)
-            else:
-                index.wait(awaited, entry)
+            self._take(index, entry, at_once=name not in self._operators)
 
     def _read_entry(self, index: Index, entry: Entry) -> None:
-        if entry.kind in ("operator", "predicate"):
+        if entry.kind in DECLARATIONS:
             return
         if entry.quantifier is None:
             rules = [compiled(entry, self)]
@@ -250,43 +229,32 @@ class RuleBook:
                 raise RuleError(f"{entry.file}:{entry.line}: no operator has the tag '{pool}'.")
             rules = [compiled(entry, self, variable, m) for m in members]
         for rule in rules:
-            self._check_place(rule)
             index.add(rule)
-
-    def _check_place(self, rule: Rule) -> None:
-        """A rule is read with its file, which must be known when the rule is needed."""
-        entry = rule.entry
-        if entry.kind in ("simplify", "shorten", "property") and entry.file in _lazy() - {STRUCTURE}:
-            own = self._declared[entry.file]
-            if own and own.isdisjoint(e.head for e in postorder(rule.pattern)):
-                raise failed(
-                    entry,
-                    "the left side mentions no operator of its file, so that it would not be known when it is needed; "
-                    f"put it into {STRUCTURE}.",
-                )
 
     def _awaited(self, index: Index, entry: Entry) -> str | None:
         """What must be used before an entry is needed: an operator that its left side names, or a structural head."""
-        if entry.kind == "identity":
-            return entry.kind
-        if entry.kind == "property":
-            return self._unused(index, entry.sides[0]) or PROPERTY
-        if entry.kind in ("operator", "predicate", "form") or entry.quantifier is not None:
+        if entry.kind in DECLARATIONS or entry.quantifier is not None:
             return None
+        if entry.kind == "form":
+            return FORM
+        if entry.kind == "identity":
+            return IDENTITY
+        left = entry.sides[0]
+        if entry.kind == "property":
+            return self._unused(index.used, left) or PROPERTY
         if entry.kind == "differential" and "where" in entry.clauses:
             return CALL  # declares the function that it is about, and to read that takes a grammar of its own
-        left = entry.sides[0]
-        awaited = self._unused(index, left.partition(":")[2] if entry.kind == "adjoint" else left)
-        lazily = entry.kind == "differential" and entry.file == STRUCTURE
-        if lazily and awaited is None and self._unused(index, entry.sides[1]):
-            return inside(entry, parse(entry.sides[0])).kind  # its right side would read another file
-        return awaited
+        awaited = self._unused(index.used, left.partition(":")[2] if entry.kind == "adjoint" else left)
+        if awaited is not None or entry.kind != "differential" or self._unused((), left):
+            return awaited
+        reads_others = self._unused(index.used, entry.sides[1])  # the right side of a rule for a structural head
+        return inside(entry, parse(left)).kind if reads_others else None
 
-    def _unused(self, index: Index, equation: str) -> str | None:
+    def _unused(self, used: Container[str], equation: str) -> str | None:
         """The first operator that a text names and nobody has used."""
         for word in _WORD.findall(equation):
             meant = self.aliases.get(SIGNS.get(word) or canonical(word), ())
-            if len(meant) == 1 and (len(word) > 1 or word in SIGNS) and meant[0].name not in index.used:
+            if len(meant) == 1 and (len(word) > 1 or word in SIGNS) and meant[0].name not in used:
                 return meant[0].name
         return None
 
@@ -310,13 +278,19 @@ def _sizes_of_one(pattern: Expr) -> tuple[tuple[int, int], ...]:
 
 @cache
 def _lazy() -> frozenset[str]:
-    """The files that come with matcalc, which are read when one of their operators is used; others are at once."""
-    return frozenset(names("rules", ".rules"))
+    """The files that come with matcalc, whose rules are read when they are needed; those of others are at once."""
+    return frozenset(contents())
 
 
 @cache
 def _builtin() -> tuple[Entry, ...]:
-    return tuple(e for f in names("rules", ".rules") for e in read_rules(read(f"rules/{f}"), f))
+    return tuple(e for f in contents() for e in read_rules(read(f"rules/{f}"), f))
+
+
+def contents() -> list[str]:
+    """The files that come with matcalc, in the order of their chapters."""
+    lines = (line.partition("#")[0].strip() for line in read("rules/contents.txt").splitlines())
+    return [f"{name}.rules" for name in lines if name]
 
 
 def default() -> RuleBook:
@@ -342,7 +316,7 @@ def extended(text: str, name: str, before: Sequence[Entry]) -> tuple[RuleBook, t
     more = read_rules(text, name)
     known = {e.key: e for e in before}
     for entry in more:
-        if entry.key in known:
+        if entry.key in known and entry.kind != "chapter":
             other = known[entry.key]
             raise failed(entry, f"this name is taken in {other.file}:{other.line}.")
     book = RuleBook((*before, *more))

@@ -14,6 +14,7 @@ from ..normal_form.algebra import Algebra
 from ..normal_form.theory import Operator, Rule
 from ..shapes.elaborate import Scope, elaborate
 from .book import RuleBook
+from .chapters import chapters
 
 WIDEST = 72  # characters of an equation up to which the column of the sources is set
 
@@ -23,7 +24,7 @@ class Known:
     """The rules that differentiate an operator: as it is, by what it stands for, or inside others only."""
 
     operator: Operator
-    file: str
+    chapter: str
     own: list[Rule] = field(default_factory=list)
     replaced: list[Rule] = field(default_factory=list)
     inside: list[Rule] = field(default_factory=list)
@@ -60,7 +61,12 @@ class Known:
 
 def known(book: RuleBook) -> dict[str, Known]:
     """What is known of each operator, by name, in the order of the rule files."""
-    found = {e.name: Known(book.operator(e.name), e.file) for e in book.entries if e.kind == "operator"}
+    found = {
+        e.name: Known(book.operator(e.name), chapter.title)
+        for chapter in chapters(book)
+        for e in chapter.entries
+        if e.kind == "operator"
+    }
     for rule in book.all_rules():
         head = rule.pattern.head
         if rule.kind == "differential":
@@ -105,18 +111,18 @@ def _equation(rule: Rule) -> str:
 
 
 def catalogue(book: RuleBook) -> str:
-    """One line for each operation, by rule file: its shapes, its derivative and where that comes from."""
+    """One line for each operation, by chapter: its shapes, its derivative and where that comes from."""
     entries = known(book)
     names = {name: f"{name}." if k.operator.elementwise else name for name, k in entries.items()}
     first = max(map(len, names.values()))
     second = max(len(k.signature) for k in entries.values())
     third = max(len(k.derivative) for k in entries.values() if len(k.derivative) <= WIDEST)
     lines: list[str] = []
-    file = ""
+    chapter = ""
     for name, k in entries.items():
-        if k.file != file:
-            file = k.file
-            lines += ["", file.removesuffix(".rules")] if lines else [file.removesuffix(".rules")]
+        if k.chapter != chapter:
+            chapter = k.chapter
+            lines += ["", chapter] if lines else [chapter]
         origin = f"  [{k.origin}]" if k.origin else ""
         lines.append(f"  {names[name]:<{first}}  {k.signature:<{second}}  {k.derivative:<{third}}{origin}".rstrip())
     return "\n".join(lines)

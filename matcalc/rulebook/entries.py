@@ -29,10 +29,12 @@ from ..shapes.brackets import SIZED
 
 NOTATIONS = ("notation", "ascii", "latex")  # the clauses of an operator that hold templates
 VECTOR = "vector "  # before these, of a vector
-KINDS = frozenset("operator differential adjoint simplify shorten identity form definition property predicate".split())
+KINDS = frozenset(
+    "chapter operator differential adjoint simplify shorten identity form definition property predicate".split()
+)
 CLAUSES = frozenset(
     "given exactly also instead note source because domain subgradient text where "
-    "otherwise scalar scalar-otherwise implies".split()
+    "otherwise scalar scalar-otherwise implies introduction means".split()
 )
 
 MOST_CHARACTERS = 1_000_000  # of a rule file
@@ -229,6 +231,10 @@ class _Reader:
             if not found or not word.strip().isidentifier() or not expression.strip():
                 raise self.error("a property is written `property NAME: EXPRESSION is PROPERTY`.")
             return expression.strip(), word.strip()
+        if kind == "chapter":
+            if not text.strip():
+                raise self.error("a chapter is written `chapter NAME: TITLE`.")
+            return (text.strip(),)
         if kind == "predicate":
             if "{1}" not in text:
                 raise self.error("a predicate is written `predicate NAME: …`, in words about {1}.")

@@ -13,9 +13,8 @@ K = TypeVar("K")
 
 @dataclass(slots=True)
 class Index(Rules):
-    """The rules of a book, and how far its files have been read: rules that wait, by the operator they wait for."""
+    """The rules of a book, and how far they have been read: rules that wait, by the operator they wait for."""
 
-    unread: set[str] = field(default_factory=set)
     used: set[str] = field(default_factory=set)
     waiting: dict[str, tuple[Entry, ...]] = field(default_factory=dict)
     place: Mapping[str, int] = field(default_factory=dict)
@@ -35,7 +34,6 @@ class Index(Rules):
             self.definitions.copy(),
             self.identities,
             self.product,
-            self.unread.copy(),
             self.used.copy(),
             self.waiting.copy(),
             self.place,

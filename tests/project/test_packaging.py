@@ -61,7 +61,7 @@ def test_the_wheel_has_grammar_and_rules(wheel: Path) -> None:
     names = set(zipfile.ZipFile(wheel).namelist())
     for folder in ("grammar", "rules", "matcalc"):
         for path in (ROOT / folder).glob("*.*"):
-            if path.suffix in (".lark", ".json", ".rules", ".py"):
+            if path.suffix in (".lark", ".json", ".rules", ".txt", ".py"):
                 assert (f"{folder}/" if folder == "matcalc" else f"matcalc/{folder}/") + path.name in names
     assert "matcalc/py.typed" in names
     assert not any("test" in name.split("/")[0] for name in names)

@@ -70,6 +70,8 @@ def test_rules():
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
+        ("chapter norms:", "t.rules:1: .*TITLE"),
+        ('chapter norms: Norms\n    intro "x"', "t.rules:2: .*not a clause"),
         ("foo bar: a = b", "t.rules:1: 'foo' is not a kind"),
         ("  x = y", "t.rules:1: .*before the first entry"),
         ("simplify x: a", "t.rules:1: .*equation"),
