@@ -94,7 +94,7 @@ def _oriented(algebra: Constructors, name: str, args: tuple[Expr, ...], data: Op
             and len(args) == 1
             or sum(e.transposes for e in turned) + 2 <= sum(e.transposes for e in args)
         ):
-            return algebra.transpose(algebra.rewrite(node(name, turned, data, shape[::-1])))
+            return algebra.transpose(algebra.apply(name, turned, shape[::-1]))  # a transpose may bring out a sign
     return algebra.rewrite(node(name, args, data, shape))
 
 

@@ -32,7 +32,8 @@ def _last_touch(algebra: Algebra, e: Expr, args: Sequence[Expr]) -> Expr:
         turned = [_bare_transpose(algebra, a) for a in reversed(made.args)]
         if sum(a.transposes for a in turned) + 2 < made.transposes:
             inner = node("mul", tuple(turned), None, made.shape[::-1])
-            return node("transpose", (inner,), None, made.shape)
+            if inner.size < made.size:  # the transpose around it is one more
+                return node("transpose", (inner,), None, made.shape)
     if made.head == "mul":
         return _columns_turned(algebra, e, made)
     if made.head != "add":

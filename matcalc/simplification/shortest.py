@@ -32,7 +32,11 @@ def pleasant(algebra: Algebra, e: Expr) -> Expr:
 
     algebra.unfinished = False
     with allowance(algebra, len(above(algebra.memo(_shortest), e))):
-        return finished(algebra, _shortened(algebra, with_identities(algebra, shortest(e), shortest)))
+        shown = finished(algebra, _shortened(algebra, with_identities(algebra, shortest(e), shortest)))
+        if shown.size <= e.size:
+            return shown
+        # Each step shortened a part, and what a part is written with may be turned by what stands around it.
+        return min(shown, finished(algebra, e), key=lambda x: x.size)
 
 
 def _shortest(algebra: Algebra, e: Expr, args: Sequence[Expr]) -> Expr:

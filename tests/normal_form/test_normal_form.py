@@ -70,6 +70,7 @@ def test_one_object_for_all_spellings(equal):
         ("A^-1", "orthogonal", "A'"),
         ("A A", "idempotent", "A"),
         ("A' B A", "diagonal", "A B A"),
+        ("abs.((x ones(1, n) (B .* A))')", "skew", "abs.(x ones(1, n) (B .* A))'"),
     ],
 )
 def test_properties_are_used(text, assume, wanted):
