@@ -49,6 +49,7 @@ if TYPE_CHECKING:
     from .derivatives.forms import Form
     from .expressions.nodes import Expr
     from .simplification.alternatives import Alternative
+    from .simplification.shown import Shown
 
 __version__ = "0.1.0"
 
@@ -61,6 +62,7 @@ _LAZY = {
     "Expr": "expressions.nodes",
     "Form": "derivatives.forms",
     "Session": "app.session",
+    "Shown": "simplification.shown",
     "rules": "",
 } | dict.fromkeys("alternatives differentiate equal expand factor functions parse simplify".split(), "api")
 """Where the public names are that are not imported before they are used."""
@@ -98,6 +100,7 @@ __all__ = [
     "RuleError",
     "Session",
     "ShapeError",
+    "Shown",
     "VerificationError",
     "alternatives",
     "differentiate",

@@ -25,6 +25,7 @@ from .rules import Rules, book_of
 from .shapes.elaborate import elaborate_all
 from .simplification.expand import expanded
 from .simplification.shortest import pleasant
+from .simplification.shown import Shown
 
 if TYPE_CHECKING:
     from .checking.equality import Equality
@@ -58,7 +59,7 @@ def simplify(
     assume: Assumptions | None = None,
     where: str = "",
     rules: Rules | None = None,
-) -> Expr:
+) -> Shown:
     """The shortest pleasant form of an expression; the others are what `parse` takes.
 
     >>> simplify("A x + A' x")
@@ -94,7 +95,7 @@ def factor(
     assume: Assumptions | None = None,
     where: str = "",
     rules: Rules | None = None,
-) -> Expr:
+) -> Shown:
     """An expression multiplied out, and common factors taken out; the others are what `parse` takes.
 
     >>> factor("A B x + A C x")

@@ -29,6 +29,7 @@ from ..language.names import canonical
 from ..normal_form.theory import Entry
 from ..rulebook.book import RuleBook, default, extended, source_text
 from ..rules import book_of
+from ..simplification.shown import Shown
 from .answers import Answer, Style, answer_shapes, answer_text, derivation_text, expression_text, forms_text, parts
 from .declarations import Declarations, Kept, kept
 from .help import COMMANDS, help_text
@@ -285,7 +286,7 @@ class Session:
         """What the functions of the Python interface take behind their expression."""
         return self.shapes, self.assume, self.where, self.book
 
-    def _expression(self, function: Callable[..., Expr], text: str) -> str:
+    def _expression(self, function: Callable[..., Expr | Shown], text: str) -> str:
         e = function(text, *self._context())
         return e.ascii() if self.style == "ascii" else str(e)
 

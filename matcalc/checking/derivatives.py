@@ -31,8 +31,8 @@ def check(derivative: Derivative, points: int = 2, seed: int = 0) -> Checked:
     if derivative.lower is not None:  # what is differentiated here is itself a derivative
         check(derivative.lower, points, seed)
         steps = steps[len(derivative.lower.derivation.steps) :]
-    lines = [(s.left or "…", s.expression) for s in steps if s.kind == "differential"]
-    answer = derivative.expression
+    lines = [(s.left or "…", s.expression.written) for s in steps if s.kind == "differential"]
+    answer = derivative.expression.written
     roots = [f, answer, *(e for _, e in lines), *task.holes]
     holes = {hole.name for hole in task.holes.values()}
     done, reason = 0, ""

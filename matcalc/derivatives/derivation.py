@@ -13,13 +13,14 @@ from ..arguments import short
 from ..calculus.differentials import Calculus, Differentials, sweep_order
 from ..calculus.differentials import Step as MicroStep
 from ..expressions.dimensions import SCALAR
-from ..expressions.nodes import ONE, Expr, postorder
+from ..expressions.nodes import ONE, Expr, node, postorder
 from ..expressions.parts import Term, depends, split
 from ..language.names import fresh
 from ..normal_form.algebra import Algebra
 from ..printing.layout import MOST_PIECES, Names, too_long
 from ..printing.text import ascii_text, beginning, paper_text
 from ..simplification.shortest import pleasant
+from ..simplification.shown import Shown
 
 NAMED_FROM = 26  # printed size from which intermediates get names
 LET_SIZE = 3  # of a subexpression that is worth a name
@@ -80,7 +81,7 @@ class Line:
     """One line: what stands left of the equals sign, the expression, and the rules that led to it."""
 
     left: str
-    expression: Expr
+    expression: Shown
     rules: tuple[str, ...]
     kind: str
     names: Names = field(default_factory=dict)
@@ -92,7 +93,7 @@ class Line:
     def text(self, write: object = paper_text) -> str:
         """The right-hand side, with the names that the derivation has introduced."""
         assert callable(write)
-        e = self.expression
+        e = self.expression.written
         if self.kind == "let" and e.head == "call" and e.data.order == 1 and not e.data.elementwise:
             argument = self.names.get(e.args[0]) or write(e.args[0], self.names)
             return f"∂{e.data.name}/∂{argument}"
@@ -138,7 +139,7 @@ class Derivation:
         from ..printing.latex import aligned, latex
         from ..printing.names import name_latex
 
-        texts = self._texts(lambda line: latex(line.expression, _without(line.names, line.expression)))
+        texts = self._texts(lambda line: latex(e := line.expression.written, _without(line.names, e)))
         return aligned([(name_latex(s.left), text, "; ".join(s.rules)) for s, text in texts])
 
     def _texts(self, write: Callable[[Line], str]) -> Iterator[tuple[Line, str]]:
@@ -176,7 +177,7 @@ def letter_of(function: Expr) -> str:
     return "f" if function.shape == SCALAR else "y" if function.shape[1] == 1 else "Y"
 
 
-def scalar_derivation(task: Task, answers: Mapping[Expr, Expr], left: Sequence[str]) -> Derivation:
+def scalar_derivation(task: Task, answers: Mapping[Expr, Shown], left: Sequence[str]) -> Derivation:
     """f, df by the product rule, the terms G : dX, collected, and the gradients."""
     calculus, f = Calculus(task.algebra), task.function
     used = {e.name for e in postorder(f) if e.head == "symbol"} | {e.name for e in task.holes.values()}
@@ -191,14 +192,14 @@ def scalar_derivation(task: Task, answers: Mapping[Expr, Expr], left: Sequence[s
     names = _Introduced({})
     lines: list[Line] = []
     for e, n in named:
-        lines.append(Line(n, e, (), "let", names.now()))
+        lines.append(Line(n, Shown.of(e), (), "let", names.now()))
         names[e] = n
-    lines.append(Line(name, f, (), "definition", names.now()))
+    lines.append(Line(name, Shown.of(f), (), "definition", names.now()))
     dnames = _Introduced(names)
     for e, n in named:
         if e in d and d[e].size > 1:
             dnames[d[e]] = f"d{n}"
-    lines.append(Line(f"d{name}", df, forward, "differential", dnames.now()))
+    lines.append(Line(f"d{name}", Shown.of(df), forward, "differential", dnames.now()))
     if df.head != "zero":
         names = _sweep_lines(task, calculus, d, [e for e, _ in named], dnames, lines)
     for v, label in zip(task.variables, left, strict=True):
@@ -241,7 +242,7 @@ def _sweep_lines(
     algebra = task.algebra
     ends = [*stops, *task.variables]
     frontier: dict[Expr, list[Term]] = {}
-    done: dict[Expr, tuple[int, list[Expr], Expr]] = {}  # how many terms were gathered, each like one, and their sum
+    done: dict[Expr, tuple[int, list[Expr], Shown]] = {}  # how many terms were gathered, each like one, and their sum
     names = _Introduced(names)
     labels = {e.name for e in postorder(task.function) if e.head == "symbol"} | set(names.values())
 
@@ -272,7 +273,7 @@ def _sweep_lines(
                 lines.append(
                     Line(
                         "",
-                        _paired(algebra, [(stop, g), *rest], d),
+                        _paired(algebra, [(x, Shown.of(y)) for x, y in [(stop, g), *rest]], d),
                         ("differential of the argument",),
                         "differential",
                         bare,
@@ -281,27 +282,34 @@ def _sweep_lines(
             calculus.used = {}
             step(stop, g)
         for e, terms in frontier.items():  # most are as they were: to gather them all again would be quadratic
-            if done.get(e, (0, [], e))[0] != len(terms):
-                total = pleasant(algebra, algebra.linear(terms, e.shape)) if terms else e
+            if (done[e][0] if e in done else 0) != len(terms):
+                total = pleasant(algebra, algebra.linear(terms, e.shape)) if terms else Shown.of(e)
                 done[e] = len(terms), _collected(algebra, terms), total
         collected = {e: done[e][1] for e in frontier}
-        separate = [(e, g) for e, parts in collected.items() for g in parts]
+        separate = [(e, Shown.of(g)) for e, parts in collected.items() for g in parts]
         rules = tuple(calculus.used)
         if any(len(parts) > 1 for parts in collected.values()):
             lines.append(Line("", _paired(algebra, separate, d), rules, "differential", names.now()))
             rules = (COLLECT,)
         totals = [(e, done[e][2]) for e, terms in frontier.items() if terms]
-        for e, g in totals:
-            _, core = split(g)
+        for e, total in totals:
+            shown = _core(total)
+            core = shown.written
             if e in named and core not in names and core.args and core.size >= LET_SIZE:
                 label = fresh("G", labels)
-                lines.append(Line(label, core, (), "let", names.now()))
-                names[core] = label
-                frontier[e] = [(1, g)]
-                done[e] = 1, _collected(algebra, frontier[e]), g
+                lines.append(Line(label, shown, (), "let", names.now()))
+                names[core] = names[shown.normal] = label
+                frontier[e] = [(1, total.normal)]
+                done[e] = 1, _collected(algebra, frontier[e]), total
         lines.append(Line("", _paired(algebra, totals, d), rules, "differential", names.now()))
     _project(task, frontier, d, lines, names.now())
     return names
+
+
+def _core(g: Shown) -> Shown:
+    """A cotangent without the number in front of it, which is the same as it is written and in normal form."""
+    (c, written), (d, normal) = split(g.written), split(g.normal)
+    return Shown(written, normal) if c == d else Shown.of(normal)
 
 
 def _project(
@@ -334,23 +342,23 @@ def _collected(algebra: Algebra, terms: Sequence[Term]) -> list[Expr]:
     return list(distinct)
 
 
-def _paired(algebra: Algebra, parts: Sequence[tuple[Expr, Expr]], d: Mapping[Expr, Expr]) -> Expr:
-    """Σ G : dX as an expression; the sum is kept as it is written."""
-    from ..expressions.nodes import node
-
-    pairs = []
+def _paired(algebra: Algebra, parts: Sequence[tuple[Expr, Shown]], d: Mapping[Expr, Expr]) -> Shown:
+    """Σ G : dX; the sum is kept as it is written."""
+    pairs, terms = [], []
     for e, g in parts:
+        if g.normal.head == "zero":
+            continue
         if e.shape == SCALAR:
-            pairs.append(algebra.had([(g, 1), (d[e], 1)], SCALAR))
+            pairs.append(algebra.had([(g.normal, 1), (d[e], 1)], SCALAR))
+            terms.append(pairs[-1])
         else:
-            pairs.append(node("frob", (g, d[e]), None, SCALAR))
-    pairs = [p for p in pairs if p.head != "zero"]
-    if not pairs:
-        return algebra.zeros(1, 1)
-    return pairs[0] if len(pairs) == 1 else node("add", tuple(pairs), (1,) * len(pairs), SCALAR)
+            pairs.append(node("frob", (g.written, d[e]), None, SCALAR))
+            terms.append(algebra.apply("frob", [g.normal, d[e]]))
+    written = node("add", tuple(pairs), (1,) * len(pairs), SCALAR) if len(pairs) > 1 else None
+    return Shown(written or (pairs or [algebra.zeros(1, 1)])[0], algebra.linear([(1, t) for t in terms], SCALAR))
 
 
-def forward_derivation(task: Task, value: Expr, left: str, answer: Expr, differential: bool) -> Derivation:
+def forward_derivation(task: Task, value: Shown, left: str, answer: Shown, differential: bool) -> Derivation:
     """Y, dY by the product rule, simplified, and the answer: where nothing has to be transposed."""
     calculus, f = Calculus(task.algebra), task.function
     used = {e.name for e in postorder(f) if e.head == "symbol"} | {e.name for e in task.holes.values()}
@@ -360,8 +368,8 @@ def forward_derivation(task: Task, value: Expr, left: str, answer: Expr, differe
     d = Differentials()
     raw = calculus.differential(f, dict(task.holes), d)
     rules = tuple(calculus.used)
-    lines = [Line(name, f, (), "definition"), Line(f"d{name}", raw, rules, "differential")]
-    if value is not raw:
+    lines = [Line(name, Shown.of(f), (), "definition"), Line(f"d{name}", Shown.of(raw), rules, "differential")]
+    if value.written is not raw:
         lines.append(Line("", value, (COLLECT,), "differential"))
     if not differential:
         lines.append(Line(left, answer, (), "answer"))
@@ -372,7 +380,7 @@ def _without_repeats(lines: list[Line]) -> list[Line]:
     """The lines without those that print what the line above prints."""
     kept: list[Line] = []
     for line in lines:
-        same = kept and line.kind == kept[-1].kind == "differential" and line.expression is kept[-1].expression
+        same = kept and line.kind == kept[-1].kind == "differential" and line.expression == kept[-1].expression
         if same and line.text() == kept[-1].text():
             continue
         kept.append(line)

@@ -19,6 +19,7 @@ from ..printing.text import SUPERSCRIPTS, ascii_text, beginning, paper_text
 from ..printing.words import to_ascii
 from ..shapes.elaborate import Scope, elaborate, elaborate_all
 from ..simplification.shortest import pleasant
+from ..simplification.shown import Shown
 from .conditions import Condition
 from .derivation import Derivation, Task, forward_derivation, letter_of, scalar_derivation
 from .problem import Problem, without_collector, working
@@ -39,8 +40,8 @@ PROPERTIES = frozenset("symmetric skew diagonal orthogonal spd psd idempotent po
 class Derivative:
     """A derivative of a function by one variable; printing it gives the answer.
 
-    ``kind`` is "gradient", "jacobian", "derivative" (by a scalar) or "differential"; `expression` is the answer as an
-    expression.  The conventions are those of the README: ``df = G : dX``, ``dy = J dx``, ``dY = (dY/dt) dt``.
+    ``kind`` is "gradient", "jacobian", "derivative" (by a scalar) or "differential"; `expression` is the answer as
+    it is shown.  The conventions are those of the README: ``df = G : dX``, ``dy = J dx``, ``dY = (dY/dt) dt``.
 
     >>> import matcalc
     >>> d = matcalc.differentiate("tr(A B Aᵀ C)", "A")
@@ -53,7 +54,7 @@ class Derivative:
     problem: Problem
     variable: Expr
     kind: str
-    expression: Expr
+    expression: Shown
     task: Task
     notes: tuple[str, ...] = ()
     structure: str | None = None
@@ -110,7 +111,7 @@ class Derivative:
 
     @property
     @border
-    def second_differential(self) -> Expr:
+    def second_differential(self) -> Shown:
         """d²f as a quadratic form in dX, of a derivative of order 2.
 
         >>> import matcalc
@@ -127,7 +128,7 @@ class Derivative:
             return pleasant(algebra, algebra.apply("frob", [outer, inner]))
 
     def _abbreviations(self) -> dict[Expr, str]:
-        return abbreviations(self.expression, self.problem.symbols)
+        return abbreviations(self.expression.written, self.problem.symbols)
 
     def __str__(self) -> str:
         return self._printed(paper_text)
@@ -142,7 +143,7 @@ class Derivative:
 
     def _lines(self, write: Any) -> str:
         names = self._abbreviations()
-        lines = [write(self.expression, names)]
+        lines = [write(self.expression.written, names)]
         inner: dict[Expr, str] = {}  # what a part is made of was named before it
         for e, name in names.items():
             gradient = e.head == "call" and e.data.order and name.startswith("G")
@@ -152,7 +153,7 @@ class Derivative:
         return "\n".join([*lines, *self.notes])
 
     def __repr__(self) -> str:
-        return f"<{short(f'{self.label} = {beginning(self.expression, self._abbreviations())}')}>"
+        return f"<{short(f'{self.label} = {beginning(self.expression.written, self._abbreviations())}')}>"
 
     @border
     def latex(self, printer: str = "matcalc") -> str:
@@ -199,7 +200,7 @@ class Derivative:
 
     @property
     @border
-    def differential(self) -> Expr:
+    def differential(self) -> Shown:
         """The differential of the function, linear in dX."""
         task = self.task
         with working(task.algebra):
@@ -220,7 +221,7 @@ class Derivative:
             return form(self, name)
 
     @border
-    def contract(self, cotangent: str) -> Expr:
+    def contract(self, cotangent: str) -> Shown:
         """G : ∂Y/∂X for an expression G of the shape of Y: the chain rule, with G as the gradient by Y.
 
         >>> import matcalc
@@ -247,7 +248,7 @@ class Derivative:
             return pleasant(algebra, algebra.linear(terms, self.variable.shape))
 
     @border
-    def trace(self) -> Expr:
+    def trace(self) -> Shown:
         """The trace Σ T_ijij of the derivative, for a function and a variable of one shape.
 
         >>> import matcalc
@@ -258,7 +259,7 @@ class Derivative:
             raise ShapeError("The trace of a derivative needs a function and a variable of one shape.")
         algebra = self.problem.algebra
         with working(algebra):
-            matrix = self.form("kronecker").expression
+            matrix = self.form("kronecker").expression.normal
             return pleasant(algebra, algebra.apply("tr", [matrix]) if matrix.shape != SCALAR else matrix)
 
     @border
@@ -293,12 +294,12 @@ class Derivative:
     def _evaluated(self) -> Expr:
         """What values are taken of: an answer that asks for no more than the function, if there is one."""
         if not self.narrowed:
-            return self.expression
+            return self.expression.written
         from .differentiate import anywhere
 
         if self._anywhere is None:
             with working(self.problem.algebra):
-                self._anywhere = anywhere(self) or self.expression
+                self._anywhere = anywhere(self) or self.expression.written
         return self._anywhere
 
     def _finite(self, value: Values) -> Values:

@@ -150,8 +150,8 @@ def _first_order(
         shown = pleasant(algebra, normal)
         unfinished = UNFINISHED if algebra.unfinished else ""
         granted, kinks = _said_by_rules(calculus, v, lower, read_as)
-        held = conditions(algebra, typed, shown, granted, kinks)
-        explained = _explained(algebra, typed, shown)
+        held = conditions(algebra, typed, shown.written, granted, kinks)
+        explained = _explained(algebra, typed, shown.written)
         said_notes = tuple(n for n in (*problem.notes, note, said, *sentence(held), *explained, unfinished) if n)
         out[v.name] = Derivative(
             problem,
@@ -269,7 +269,7 @@ def _laid_out(d: Derivative, layout: str) -> Derivative:
         "differential": "arrays and the fourth-order tensor have the indices of the variable first",
     }
     algebra = d.problem.algebra
-    shown = d.expression if d.kind == "differential" else pleasant(algebra, algebra.transpose(d.expression))
+    shown = d.expression if d.kind == "differential" else pleasant(algebra, algebra.transpose(d.expression.normal))
     return replace(laid, expression=shown, notes=(*d.notes, f"in {layout} layout: {said[d.kind]}"))
 
 

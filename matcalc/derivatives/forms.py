@@ -29,6 +29,7 @@ from ..printing.layout import has_subscript
 from ..printing.text import Ascii, Unicode, ascii_text, beginning, paper_text
 from ..printing.words import to_ascii
 from ..simplification.shortest import pleasant
+from ..simplification.shown import Shown
 from .choices import form_given
 from .derivation import Derivation, Line, letter_of
 from .index_form import entry_sum, gradient_index_form, index_form
@@ -46,7 +47,7 @@ class Form:
 
     name: str
     left: str
-    body: Expr | IndexSum | TensorSum
+    body: Shown | IndexSum | TensorSum
     derivative: Derivative
     hole: Expr
     notes: tuple[str, ...] = ()
@@ -54,7 +55,7 @@ class Form:
 
     def __repr__(self) -> str:
         try:
-            text = beginning(self.body) if isinstance(self.body, Expr) else self._text(False)
+            text = beginning(self.body.written) if isinstance(self.body, Shown) else self._text(False)
         except MatcalcError as too_long:
             text = too_long.message
         return f"<{short(f'{self.name}: {self.left}{text}')}>"
@@ -67,9 +68,9 @@ class Form:
         return to_ascii("\n".join([self.left + self._text(True), *self.notes]))
 
     def _text(self, ascii: bool) -> str:
-        if isinstance(self.body, Expr):
-            short = _one_commutation(self.body)
-            return ascii_text(self.body, short) if ascii else paper_text(self.body, short)
+        if isinstance(self.body, Shown):
+            short = _one_commutation(self.body.written)
+            return (ascii_text if ascii else paper_text)(self.body.written, short)
         return self.body.written(Ascii({}) if ascii else Unicode({}))
 
     def latex(self) -> str:
@@ -79,7 +80,7 @@ class Form:
 
         left = self.left.removesuffix(" = ").removesuffix(" ↦ ")
         mapsto = r" \mapsto " if "↦" in self.left else " = "
-        body = self.body.latex() if isinstance(self.body, Expr) else self.body.written(Latex({}))
+        body = self.body.latex() if isinstance(self.body, Shown) else self.body.written(Latex({}))
         return (name_latex(left) + mapsto if left else "") + body
 
     def _repr_latex_(self) -> str:
@@ -87,9 +88,9 @@ class Form:
 
     @property
     @border
-    def expression(self) -> Expr:
+    def expression(self) -> Shown:
         """The form as an expression; the tensor and index forms are none."""
-        if not isinstance(self.body, Expr):
+        if not isinstance(self.body, Shown):
             raise MatcalcError(f"The {self.name} form is not a matrix expression.", hint="Print or evaluate it.")
         return self.body
 
@@ -99,7 +100,7 @@ class Form:
         """From dY to the form, with the rules that were used."""
         start = self.derivative.derivation
         lines = [s for s in start.steps if s.kind != "answer"]
-        if isinstance(self.body, Expr):
+        if isinstance(self.body, Shown):
             left = {"kronecker": "∂vec(Y)/∂vec(X)"}.get(self.name, self.left.removesuffix(" = ").removesuffix(" ↦ "))
             lines.append(Line(left or self.name, self.body, self.rules, "answer"))
         return Derivation(lines, start.trace)
@@ -122,11 +123,12 @@ class Form:
         known = [*d.problem.symbols.values()]
         arrays, functions = arrays_given(arrays), functions_given(functions)
         y, x = numeric.axes_of(d.function), numeric.axes_of(d.variable)
-        if isinstance(self.body, Expr):
+        if isinstance(self.body, Shown):
+            written = self.body.written
             if self.name in ("differential", "component"):
-                return self._laid_out(numeric.linear_map(self.body, self.hole, arrays, functions, y, x, known), y)
+                return self._laid_out(numeric.linear_map(written, self.hole, arrays, functions, y, x, known), y)
             axes = {"pushforward": y, "pullback": x, "kronecker": 2}[self.name]
-            return numeric.evaluate_as(self.body, arrays, functions, axes, known)
+            return numeric.evaluate_as(written, arrays, functions, axes, known)
         sizes = numeric.sizes(known, arrays)
         value = self.body.evaluate({**sizes, **arrays}, functions, sizes)
         shape = numeric.shape_of(d.function, y, sizes) + numeric.shape_of(d.variable, x, sizes)
@@ -168,10 +170,10 @@ def _in_denominator_layout(form: Form) -> Form:
     """The form in denominator layout: the Kronecker form is transposed, arrays have the variable's indices first."""
     d, algebra = form.derivative, form.derivative.problem.algebra
     if form.name == "kronecker":
-        assert isinstance(form.body, Expr)
+        assert isinstance(form.body, Shown)
         note = "in denominator layout: the transpose of the matrix M with vec(dY) = M vec(dX)"
-        turned = pleasant(algebra, algebra.transpose(form.body))
-        return replace(form, body=turned, notes=(*_commutations(turned), note))
+        turned = pleasant(algebra, algebra.transpose(form.body.normal))
+        return replace(form, body=turned, notes=(*_commutations(turned.written), note))
     if form.name in ("pushforward", "pullback") or SCALAR in (d.function.shape, d.variable.shape):
         return form
     note = (
@@ -180,18 +182,18 @@ def _in_denominator_layout(form: Form) -> Form:
     return replace(form, notes=(*form.notes, note))
 
 
-def _linear(d: Derivative) -> tuple[Expr, Expr]:
+def _linear(d: Derivative) -> tuple[Shown, Expr]:
     """dY without any structure of dX, and the symbol dX."""
     hole = plain_hole(d.problem.algebra, d.variable)
     if d.function.shape == SCALAR:
         g = _gradient(d)
-        found = d.problem.algebra.apply("frob", [g, hole])
+        found = d.problem.algebra.apply("frob", [g.normal, hole])
     else:
         found = Calculus(d.problem.algebra).differential(d.function, {d.variable: hole})
     return pleasant(d.problem.algebra, found), hole
 
 
-def _gradient(d: Derivative) -> Expr:
+def _gradient(d: Derivative) -> Shown:
     """The gradient without the projection for a structured variable."""
     return pleasant(d.problem.algebra, Calculus(d.problem.algebra).gradients(d.function, [d.variable])[d.variable])
 
@@ -209,7 +211,7 @@ def _differential(d: Derivative) -> Form:
 def _pushforward(d: Derivative) -> Form:
     body, hole = _linear(d)
     h = _free(d, "H", d.variable.shape, d.variable.data.kind)
-    moved = pleasant(d.problem.algebra, d.problem.algebra.substitute(body, {hole: h}))
+    moved = pleasant(d.problem.algebra, d.problem.algebra.substitute(body.normal, {hole: h}))
     return Form("pushforward", f"{h.name} ↦ ", moved, d, h)
 
 
@@ -230,20 +232,20 @@ def _kronecker(d: Derivative) -> Form:
     used: dict[str, None] = {}
     hole = plain_hole(algebra, d.variable)
     if d.function.shape == SCALAR:
-        body = algebra.transpose(algebra.apply("vec", [_gradient(d)]))
+        body = pleasant(algebra, algebra.transpose(algebra.apply("vec", [_gradient(d).normal])))
     else:
         linear = Calculus(algebra).differential(d.function, {d.variable: hole})
         body = pleasant(algebra, kronecker_matrix(algebra, linear, hole, used))
-    return Form("kronecker", "", body, d, hole, _commutations(body), tuple(used))
+    return Form("kronecker", "", body, d, hole, _commutations(body.written), tuple(used))
 
 
 def _tensor(d: Derivative) -> Form:
     algebra = d.problem.algebra
     if d.function.shape == SCALAR:
         hole = plain_hole(algebra, d.variable)
-        return Form("tensor", "", _as_dyad(_gradient(d), hole), d, hole)
+        return Form("tensor", "", _as_dyad(_gradient(d).written, hole), d, hole)
     body, hole = _linear(d)
-    found = tensor_form(algebra, body, hole)
+    found = tensor_form(algebra, body.written, hole)
     note = "[M] is the tensor whose matrix in the basis of vec is M: vec(𝓣 : H) = M vec(H)"
     return Form("tensor", "", found, d, hole, (note,) if found.in_vec_basis else ())
 
@@ -257,11 +259,11 @@ def _as_dyad(g: Expr, hole: Expr) -> TensorSum:
 def _index(d: Derivative) -> Form:
     f, x, algebra = d.function, d.variable, d.problem.algebra
     if f.shape == SCALAR:
-        return Form("index", f"∂f/∂{_entry(x, 'ij')} = ", gradient_index_form(algebra, _gradient(d)), d, x)
+        return Form("index", f"∂f/∂{_entry(x, 'ij')} = ", gradient_index_form(algebra, _gradient(d).written), d, x)
     body, hole = _linear(d)
     out = "".join(i for i, n in zip("ij", f.shape, strict=True) if n != 1)
     left = f"∂{letter_of(d.function)}_{out}/∂{_entry(x, 'kl')}"
-    return Form("index", f"{left} = ", index_form(algebra, body, hole), d, hole)
+    return Form("index", f"{left} = ", index_form(algebra, body.written, hole), d, hole)
 
 
 def _entry(x: Expr, letters: str) -> str:
@@ -276,9 +278,9 @@ def _component(d: Derivative) -> Form:
     left = f"∂{letter_of(d.function)}/∂{_entry(x, 'ij')}"
     if d.function.shape == SCALAR:
         g = _gradient(d)
-        return Form("component", f"{left} = ", entry_sum(g), d, x)
+        return Form("component", f"{left} = ", entry_sum(g.written), d, x)
     body, hole = _linear(d)
     single = algebra.symbol(f"{'E' if len(letters) > 1 else 'e'}_{letters}" if letters else "1", x.shape, x.data.kind)
-    moved = algebra.substitute(body, {hole: single if letters else ONE})
+    moved = algebra.substitute(body.normal, {hole: single if letters else ONE})
     note = f"{single.name} has a one at {'row i, column j' if len(letters) > 1 else 'place i'} and zeros elsewhere"
     return Form("component", f"{left} = ", pleasant(algebra, moved), d, single, (note,) if letters else ())

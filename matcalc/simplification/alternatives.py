@@ -17,6 +17,7 @@ from ..normal_form.algebra import Algebra
 from ..normal_form.matching import Binding, apply_rule, match_window
 from ..normal_form.theory import GENERIC, Rule
 from .shortest import pleasant
+from .shown import Shown
 
 MOST_NODES = 400  # of an expression that is looked through
 
@@ -27,7 +28,7 @@ class Alternative:
 
     name: str
     equation: str
-    expression: Expr
+    expression: Shown
     conditions: tuple[str, ...] = ()
     """What must hold beside that the original expression has a value: "A is invertible"."""
 
@@ -42,10 +43,10 @@ class Alternative:
 def alternatives(algebra: Algebra, e: Expr) -> list[Alternative]:
     """Every form that one identity gives, read in either direction, the shortest first."""
     start = pleasant(algebra, e)
-    found: dict[Expr, Alternative] = {}
+    found: dict[Shown, Alternative] = {}
     for rule, made, binding in rewritings(algebra, e, inverted(algebra, e)):
         shown = pleasant(algebra, made)
-        if shown is not start:
+        if shown != start:
             found.setdefault(shown, Alternative(rule.name, rule.label, shown, _conditions(algebra, binding)))
     return sorted(found.values(), key=lambda a: a.expression.size)
 

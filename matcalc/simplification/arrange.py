@@ -19,10 +19,12 @@ LONGEST_TURNED = 400  # printed size of such a sum
 MOST_PAIRED = 64  # terms of a sum in which transposes are looked for
 
 
-def finished(algebra: Algebra, e: Expr) -> Expr:
-    """The expression as it is shown."""
+def finished(algebra: Algebra, e: Expr) -> tuple[Expr, bool]:
+    """The expression as it is shown, and whether it is still that expression's normal form written otherwise."""
     touched = fold(e, lambda x, args: _last_touch(algebra, x, args), algebra.memo(_last_touch))
-    return fold(_even_arguments(algebra, touched), _roots_joined, algebra.memo(_roots_joined))
+    turned = _even_arguments(algebra, touched)
+    joined = fold(turned, _roots_joined, algebra.memo(_roots_joined))
+    return joined, joined is turned
 
 
 def _last_touch(algebra: Algebra, e: Expr, args: Sequence[Expr]) -> Expr:

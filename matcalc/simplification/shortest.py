@@ -19,24 +19,32 @@ from .arrange import finished, rebuilt
 from .collect import MOST_FACTORS, MOST_TERMS, denominator_cleared, factored
 from .entrywise import with_identities
 from .expand import multiplied_out
+from .shown import Shown
 
 MOST_ROTATIONS = 12
 LONGEST = 2_000  # printed size of what is looked through for what rules shorten
 
 
-def pleasant(algebra: Algebra, e: Expr) -> Expr:
-    """An equal expression that is as short as these means make it, within its `allowance`."""
+def pleasant(algebra: Algebra, e: Expr) -> Shown:
+    """An equal expression that is as short as these means make it, within its `allowance`, as it is shown."""
 
     def shortest(x: Expr) -> Expr:
         return fold(x, lambda y, args: _shortest(algebra, y, args), algebra.memo(_shortest))
 
     algebra.unfinished = False
     with allowance(algebra, len(above(algebra.memo(_shortest), e))):
-        shown = finished(algebra, _shortened(algebra, with_identities(algebra, shortest(e), shortest)))
+        normal = with_identities(algebra, shortest(e), shortest)
+        shown = _shown(algebra, normal, _shortened(algebra, normal))
         if shown.size <= e.size:
             return shown
         # Each step shortened a part, and what a part is written with may be turned by what stands around it.
-        return min(shown, finished(algebra, e), key=lambda x: x.size)
+        return min(shown, _shown(algebra, e, e), key=lambda x: x.size)
+
+
+def _shown(algebra: Algebra, normal: Expr, shortened: Expr) -> Shown:
+    """A normal form as it is shown, after what rules have shortened of it."""
+    written, same = finished(algebra, shortened)
+    return Shown(written, normal if same else algebra.substitute(written, {}))
 
 
 def _shortest(algebra: Algebra, e: Expr, args: Sequence[Expr]) -> Expr:

@@ -156,6 +156,7 @@ ONE = matcalc.differentiate("phi(A x)", "x")
 TWO = matcalc.differentiate("phi(A x)", ["A", "x"])
 JACOBIAN = matcalc.differentiate("A x", "x")
 EXPRESSION = matcalc.parse("phi(A x)")
+SHOWN = matcalc.simplify("A x + A x")
 FORM = ONE.form("index")
 FORMS = TWO.form("pullback")
 SESSION = matcalc.Session()
@@ -217,6 +218,10 @@ PARAMETERS: dict[str, dict[str, Parameter]] = {
     "Expr.latex": {"printer": Parameter(EXPRESSION.latex, "'sympy'")},
     "Expr.sympy": {},
     "Expr.evaluate": evaluation(EXPRESSION.evaluate),
+    "Shown.ascii": {},
+    "Shown.latex": {"printer": Parameter(SHOWN.latex, "'sympy'")},
+    "Shown.sympy": {},
+    "Shown.evaluate": evaluation(SHOWN.evaluate),
     "Session.__init__": {
         "shapes": Parameter(lambda v: matcalc.Session(shapes=v), "dict by name", (Mapping,), "None"),
         "assume": Parameter(lambda v: matcalc.Session(assume=v), "dict by name", (Mapping,), "None"),

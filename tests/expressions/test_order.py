@@ -60,7 +60,7 @@ def expressions() -> list[Expr]:
             d = matcalc.differentiate(**problem)
         except matcalc.MatcalcError:
             continue
-        found.update(dict.fromkeys(postorder(d.function, d.expression)))
+        found.update(dict.fromkeys(postorder(d.function, d.expression.written)))
     return list(found)
 
 

@@ -121,7 +121,7 @@ def check_reading_back(case: Case) -> None:
     if d.kind != "differential":
         texts = (d.expression.ascii(), str(d.expression))
         try:
-            first, second = (matcalc.parse(text, **_context(case, d.expression)) for text in texts)
+            first, second = (matcalc.parse(text, **_context(case, d.expression.normal)) for text in texts)
         except matcalc.MatcalcError as refused:
             raise Wrong(f"the answer, {texts[1]}, is not read back: {refused.message}") from refused
         if first is not second:
@@ -166,7 +166,7 @@ def check_normal_form(case: Case) -> None:
         if again is not e:
             raise Wrong(f"{e} becomes {again}")
     shown = pleasant(Algebra(default()), d.normal)
-    if shown is not d.expression:
+    if shown.written is not d.expression.written:
         raise Wrong(f"{d.normal} is shown as {d.expression} and as {shown}")
     if d.expression.size > d.normal.size:
         raise Wrong(f"{d.expression} is longer than {d.normal}")

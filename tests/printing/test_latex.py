@@ -424,7 +424,7 @@ def test_nested_functions_convert_quickly(f: str) -> None:
 
 def test_sympy_prints_what_is_asked_of_it() -> None:
     d = matcalc.differentiate("x' A x/t^2", "x", where="scalar t")
-    assert d.latex(printer="sympy") == sympy.latex(d.sympy()) == sympy.latex(to_sympy(d.expression))
+    assert d.latex(printer="sympy") == sympy.latex(d.sympy()) == sympy.latex(to_sympy(d.expression.written))
     assert d.latex(printer="sympy") != d.latex()
     assert d.latex(printer="matcalc") == d.latex()
     with pytest.raises(MatcalcError, match=r"The printer is .*'sympy', not 'mathjax'"):

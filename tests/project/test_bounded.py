@@ -30,7 +30,7 @@ def scalars(*names: str) -> dict[str, tuple[()]]:
 def test_a_root_of_minus_one_takes_no_number_in(text: str) -> None:
     """The coefficient went under the root and came out again, for ever."""
     d = matcalc.differentiate(text, "t", {"t": ()})
-    assert matcalc.parse(d.ascii()) is d.expression
+    assert d.expression == matcalc.parse(d.ascii())
 
 
 @pytest.mark.parametrize("text", ["x^x^x", "(t^x)^x", "x x^x (x^x)^x", "(x^x)^2 (x^x)^x"])
@@ -121,7 +121,7 @@ def test_polynomial_factors_are_multiplied_out(text: str, order: int, longest: i
     """A Hermite polynomial has as many terms as its order, and no more."""
     d = matcalc.differentiate(text, "t", scalars("t"), order=order)
     assert len(str(d)) < longest
-    assert sum(1 for _ in postorder(d.expression)) < 4 * order
+    assert sum(1 for _ in postorder(d.expression.written)) < 4 * order
 
 
 @pytest.mark.parametrize("order", [101, 10**6, 10**30])

@@ -159,7 +159,7 @@ def proof(rule: Rule, original: Rule, book: RuleBook) -> str:
         theirs = _sides(original, rule, algebra)
         if mine == theirs:
             return "the normal form of the rule"
-        if pleasant(algebra, mine[0]) is pleasant(algebra, mine[1]):
+        if pleasant(algebra, mine[0]) == pleasant(algebra, mine[1]):
             return "one shortest form"
         if mine[0].shape == mine[1].shape:
             found = equality(algebra, *mine)
