@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..evaluation.arrays import MEANING
 from ..expressions.dimensions import Dim, Shape
 from ..expressions.nodes import Expr, fold, postorder
 from ..normal_form.algebra import Algebra
@@ -88,13 +87,23 @@ def definitions_below(book: RuleBook, root: Expr) -> list[Rule]:
 
 
 def _defining_all(book: RuleBook, root: Expr) -> list[Rule]:
-    """The rules that define the operators which an expression mentions, of those that have no meaning of their own."""
+    """The rules that define the operators which an expression mentions: where there is code, definitions alone."""
     heads = dict.fromkeys(e.head for e in postorder(root) if e.head in book.operators)
-    rules = [defining(book, head) for head in heads if head not in MEANING and head not in STRUCTURAL]
+    coded = _coded(book)
+    rules = [
+        book.rules.definitions.get(head) if head in coded else defining(book, head)
+        for head in heads
+        if head not in STRUCTURAL
+    ]
     return [rule for rule in rules if rule is not None]
+
+
+def _coded(book: RuleBook) -> set[str]:
+    """The operators whose value an entry gives in NumPy's functions."""
+    return {name for name, o in book.operators.items() if o.code is not None and o.code.numpy}
 
 
 def meaningless(book: RuleBook, *roots: Expr) -> str:
     """An operator without a value, or nothing; what takes its size from where it stands is evaluated by that."""
-    known = {name for name, o in book.operators.items() if "sized" in o.tags} | STRUCTURAL | set(MEANING)
+    known = {name for name, o in book.operators.items() if "sized" in o.tags} | STRUCTURAL | _coded(book)
     return next((e.head for e in postorder(*roots) if e.head not in known), "")

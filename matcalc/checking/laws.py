@@ -93,7 +93,7 @@ def _application(operator: Operator, book: RuleBook, args: Sequence[Expr], resul
         return algebra.transpose(args[0])
     if operator.name == "inv":
         return algebra.power(args[0], algebra.number(-1))
-    return expanded(book, node(operator.name, tuple(args), None, result))
+    return expanded(book, node(operator.name, tuple(args), book.plain().operation(operator.name), result))
 
 
 @dataclass(slots=True)

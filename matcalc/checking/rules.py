@@ -15,6 +15,7 @@ from ..normal_form.theory import Entry, Given, Rule
 from ..rulebook.book import RuleBook
 from ..rulebook.compile import PRODUCT, compiled, scope_of, sides_of
 from ..shapes.elaborate import elaborate
+from .code import check_code
 from .laws import check_operator, refused
 from .notations import check_notation
 from .outcomes import Checked
@@ -50,6 +51,7 @@ def _checks(book: RuleBook, wanted: Mapping[str, Entry]) -> Iterator[tuple[Entry
     for entry in wanted.values():
         if entry.kind == "operator":
             yield entry, partial(check_notation, book.operator(entry.name), book, entry)
+            yield entry, partial(check_code, book.operator(entry.name), book, entry)
             yield entry, partial(check_operator, book.operator(entry.name), book, entry)
         elif entry.kind == "predicate":
             yield entry, partial(check_predicate, entry, book)

@@ -71,13 +71,14 @@ def _sides(rule: Rule, book: RuleBook) -> tuple[Expr, Expr]:
     """The two sides of a rule as expressions that have to be equal; of a differential and a property, its own."""
     if rule.kind not in ("adjoint", "form"):
         return rule.pattern, rule.template
-    algebra = Algebra(book.plain())
+    plain = book.plain()
+    algebra = Algebra(plain)
     operated = rule.pattern.args[1] if rule.kind == "adjoint" else rule.pattern
     moved = operated.args[rule.slot]
     if rule.kind == "adjoint":
-        left, right = rule.pattern, node("frob", (rule.template, moved), None, SCALAR)
+        left, right = rule.pattern, node("frob", (rule.template, moved), plain.operation("frob"), SCALAR)
     else:
-        left, right = _vec(operated), algebra.mul([rule.template, _vec(moved)])
+        left, right = _vec(plain, operated), algebra.mul([rule.template, _vec(plain, moved)])
     if operated.head in book.operators and "jointly-linear" in book.operator(operated.head).tags:
         # It is linear in all its arguments at once: the others are zero.
         zeros = {a: algebra.zeros(*a.shape) for i, a in enumerate(operated.args) if i != rule.slot}
@@ -90,8 +91,8 @@ def _with(values: Mapping[Expr, Expr], root: Expr) -> Expr:
     return fold(root, lambda e, args: values[e] if e in values else node(e.head, tuple(args), e.data, e.shape), {})
 
 
-def _vec(e: Expr) -> Expr:
-    return e if e.shape[1] == 1 else node("vec", (e,), None, (times(*e.shape), 1))
+def _vec(book: RuleBook, e: Expr) -> Expr:
+    return e if e.shape[1] == 1 else node("vec", (e,), book.operation("vec"), (times(*e.shape), 1))
 
 
 def _check_differential(rule: Rule, book: RuleBook, function: Expr, slope_of: Expr) -> Checked:

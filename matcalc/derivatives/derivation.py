@@ -352,7 +352,7 @@ def _paired(algebra: Algebra, parts: Sequence[tuple[Expr, Shown]], d: Mapping[Ex
             pairs.append(algebra.had([(g.normal, 1), (d[e], 1)], SCALAR))
             terms.append(pairs[-1])
         else:
-            pairs.append(node("frob", (g.written, d[e]), None, SCALAR))
+            pairs.append(node("frob", (g.written, d[e]), algebra.book.operation("frob"), SCALAR))
             terms.append(algebra.apply("frob", [g.normal, d[e]]))
     written = node("add", tuple(pairs), (1,) * len(pairs), SCALAR) if len(pairs) > 1 else None
     return Shown(written or (pairs or [algebra.zeros(1, 1)])[0], algebra.linear([(1, t) for t in terms], SCALAR))

@@ -1,14 +1,13 @@
 """The values of expressions with NumPy.
 
-Vectors are 1-D arrays and scalars 0-D; inside, everything is 2-D.  The meaning of the structural heads and of the
-operators of the rule files that come with matcalc is in `MEANING`; an operator that a user declares has its meaning
-from its `definition` rule.
+Vectors are 1-D arrays and scalars 0-D; inside, everything is 2-D.  The meaning of the structural heads is here; an
+operator has its value by the `code` clause of its entry, or by its `definition` rule.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
@@ -17,8 +16,9 @@ import numpy as np
 
 from ..errors import EvaluationError
 from ..expressions.dimensions import SCALAR, Dim, names_of, substitute
-from ..expressions.nodes import Expr, above, postorder
+from ..expressions.nodes import Expr, Operation, above, postorder
 from ..expressions.parts import depends
+from .code import FAILS, applied
 from .given import (
     AXES,
     Array,
@@ -36,179 +36,8 @@ if TYPE_CHECKING:
     from ..arguments import Function
 
 
-def _column(a: Array) -> Array:
-    return np.asarray(a).reshape(-1, 1)
-
-
 def _scalar(value: Any) -> Array:
     return np.asarray(value).reshape(1, 1)
-
-
-def _vec(a: Array) -> Array:
-    return a.reshape(-1, 1, order="F")
-
-
-def _sigmoid(a: Array) -> Array:
-    return 0.5 * (1 + np.tanh(a / 2))
-
-
-def _softmax(a: Array) -> Array:
-    e = np.exp(a - a.max())
-    return np.asarray(e / e.sum())
-
-
-def _logsumexp(a: Array) -> Array:
-    top = a.max()
-    return _scalar(top + np.log(np.exp(a - top).sum()))
-
-
-def _special(name: str) -> Callable[..., Array]:
-    def f(*arrays: Array) -> Array:
-        from . import matrix_functions as special
-
-        return np.asarray(np.vectorize(getattr(special, name), otypes=[float])(*arrays))
-
-    return f
-
-
-def _matrix_function(name: str) -> Callable[..., Array]:
-    def f(*arrays: Array) -> Array:
-        from . import matrix_functions as special
-
-        return np.asarray(getattr(special, name)(*arrays))
-
-    return f
-
-
-def _spectral(name: str, *which: int) -> Callable[..., Array]:
-    def f(*arrays: Array) -> Array:
-        from . import spectral
-
-        return np.asarray(getattr(spectral, name)(*arrays, *which))
-
-    return f
-
-
-def sized(head: str, shape: tuple[int, int], args: list[Array]) -> Array:
-    """Operators whose result has sizes that the arguments do not tell."""
-    (m, n), a = shape, args[0]
-    if head == "unvec":
-        return a.reshape(m, n, order="F")
-    if head == "unvech":
-        out = np.zeros((m, n), dtype=a.dtype)
-        out.T[np.triu_indices(n)] = a[:, 0]
-        return out
-    if head == "firstpart":
-        return a[:m, :n]
-    if head == "lastpart":
-        return a[a.shape[0] - m :, a.shape[1] - n :]
-    if head in ("padafter", "padbefore"):
-        behind = (0, m - a.shape[0]), (0, n - a.shape[1])
-        return np.pad(a, behind if head == "padafter" else [pair[::-1] for pair in behind])
-    if head == "kronleft":
-        p, q = args[1].shape
-        return np.asarray(np.einsum("apbq,pq->ab", a.reshape(m, p, n, q), args[1]))
-    p, q = args[1].shape
-    return np.asarray(np.einsum("apbq,ab->pq", a.reshape(p, m, q, n), args[1]))
-
-
-SIZED = frozenset({"unvec", "unvech", "firstpart", "lastpart", "padafter", "padbefore", "kronleft", "kronright"})
-
-MEANING: dict[str, Callable[..., Any]] = {
-    "tr": lambda a: _scalar(np.trace(a)),
-    "frob": lambda a, b: _scalar((a * b).sum()),
-    "sum": lambda a: _scalar(a.sum()),
-    "mean": lambda a: _scalar(a.mean()),
-    "det": lambda a: _scalar(np.linalg.det(a)),
-    "logdet": lambda a: _scalar(np.linalg.slogdet(a)[1]),
-    "adj": _spectral("adjugate"),
-    "norm_F": lambda a: _scalar(np.sqrt((abs(a) ** 2).sum())),
-    "norm_1": lambda a: _scalar(abs(a).sum()),
-    "norm_inf": lambda a: _scalar(abs(a).max()),
-    "norm_2": lambda a: _scalar(np.linalg.norm(a, 2)),
-    "norm_nuc": lambda a: _scalar(np.linalg.norm(a, "nuc")),
-    "exp": np.exp,
-    "log": np.log,
-    "sqrt": np.sqrt,
-    "recip": lambda a: 1 / a,
-    "square": np.square,
-    "sin": np.sin,
-    "cos": np.cos,
-    "tan": np.tan,
-    "asin": np.arcsin,
-    "acos": np.arccos,
-    "atan": np.arctan,
-    "sinh": np.sinh,
-    "cosh": np.cosh,
-    "tanh": np.tanh,
-    "abs": np.abs,
-    "sign": np.sign,
-    "sigmoid": _sigmoid,
-    "softplus": lambda a: np.logaddexp(0, a),
-    "relu": lambda a: np.maximum(a, 0),
-    "step": lambda a: np.heaviside(a, 0.5),
-    "erf": _special("erf"),
-    "gamma": _special("gamma"),
-    "lgamma": _special("lgamma"),
-    "digamma": _special("digamma"),
-    "trigamma": _special("trigamma"),
-    "polygamma": _special("polygamma"),
-    "Diag": lambda a: np.diag(a[:, 0]),
-    "diagvec": lambda a: _column(np.diag(a)),
-    "vec": _vec,
-    "sym": lambda a: (a + a.T) / 2,
-    "skew": lambda a: (a - a.T) / 2,
-    "rowsum": lambda a: a.sum(axis=1, keepdims=True),
-    "colsum": lambda a: a.sum(axis=0, keepdims=True),
-    "dot": lambda a, b: a.T @ b,
-    "outer": lambda a, b: a @ b.T,
-    "norm": lambda a: _scalar(np.linalg.norm(a)),
-    "normalize": lambda a: a / np.linalg.norm(a),
-    "cof": lambda a: _spectral("adjugate")(a).T,
-    "frechet_adj": _spectral("frechet_adj"),
-    "kronecker_adj": _spectral("kronecker_adj"),
-    "tril": np.tril,
-    "triu": np.triu,
-    "cumsum": lambda a: np.cumsum(a, axis=0),
-    "revcumsum": lambda a: np.cumsum(a[::-1], axis=0)[::-1],
-    "softmax": _softmax,
-    "logsumexp": _logsumexp,
-    "kron": np.kron,
-    "khatrirao": lambda a, b: np.einsum("ik,jk->ijk", a, b).reshape(-1, a.shape[1]),
-    "expm": _matrix_function("expm"),
-    "logm": _matrix_function("logm"),
-    "sqrtm": _matrix_function("sqrtm"),
-    "max": lambda a: _scalar(a.max()),
-    "maxmask": lambda a: (a == a.max()) / (a == a.max()).sum(),
-    "prod": lambda a: _scalar(a.prod()),
-    "prod_others": _spectral("prod_others"),
-    "prod_pairs": _spectral("prod_pairs"),
-    "polar": _spectral("polar"),
-    "frechet_polar": _spectral("frechet_polar"),
-    "kronecker_polar": _spectral("kronecker_polar"),
-    "leading_dyad": _spectral("leading_dyad"),
-    "kronecker_leading_dyad": _spectral("kronecker_leading_dyad"),
-    "frechet_leading_dyad": _spectral("frechet_leading_dyad"),
-    "max_projector": _spectral("eigenprojector", -1),
-    "min_projector": _spectral("eigenprojector", 0),
-    "max_resolvent": _spectral("reduced_resolvent", -1),
-    "min_resolvent": _spectral("reduced_resolvent", 0),
-    "vech": lambda a: np.concatenate([a[j:, j] for j in range(len(a))]).reshape(-1, 1),
-    "hstack": lambda a, b: np.hstack([a, b]),
-    "vstack": lambda a, b: np.vstack([a, b]),
-    "blockdiag": lambda a, b: np.block(
-        [[a, np.zeros((a.shape[0], b.shape[1]))], [np.zeros((b.shape[0], a.shape[1])), b]]
-    ),
-    "frechet_expm": _matrix_function("frechet_expm"),
-    "frechet_logm": _matrix_function("frechet_logm"),
-    "frechet_sqrtm": _matrix_function("frechet_sqrtm"),
-    "kronecker_expm": _matrix_function("kronecker_expm"),
-    "kronecker_power": lambda a, k: _matrix_function("kronecker_power")(a, k[0, 0]),
-    "chol": np.linalg.cholesky,
-    "pinv": np.linalg.pinv,
-    "lambda_max": _spectral("eigenvalue", -1),
-    "lambda_min": _spectral("eigenvalue", 0),
-}
 
 
 CONSTANTS = {"π": math.pi}
@@ -320,19 +149,18 @@ def _node(e: Expr, args: list[Array], known: Numbers) -> Array:
         return indexed(e, args[0])
     if not e.args:
         return constant(e, sizes)
-    if head in SIZED:
-        return sized(head, shape_in(e, sizes), args)
-    meaning = MEANING.get(head)
-    if meaning is None and e.data is not None and e.data.definition is not None:
+    said = e.data if isinstance(e.data, Operation) else None
+    if said is not None and said.code is not None and said.code.numpy:
+        try:
+            return _real(e, applied(said.code, args, lambda: shape_in(e, sizes)))
+        except FAILS as problem:
+            raise EvaluationError(f"{head} has no value here: {problem}.") from problem
+    if said is not None and said.definition is not None:
         return _defined(e, args, known)
-    if meaning is None:
-        raise EvaluationError(
-            f"{head} has no numeric meaning.", hint=f"A rule `definition …: {head}(X) = …` gives it one."
-        )
-    try:
-        return _real(e, np.asarray(meaning(*args)))
-    except (np.linalg.LinAlgError, ArithmeticError, ValueError) as problem:
-        raise EvaluationError(f"{head} has no value here: {problem}.") from problem
+    raise EvaluationError(
+        f"{head} has no numeric meaning.",
+        hint=f"A rule `definition …: {head}(X) = …` gives it one, or a clause `code numpy` of the operator.",
+    )
 
 
 def _real(e: Expr, a: Array) -> Array:

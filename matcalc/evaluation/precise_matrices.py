@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from fractions import Fraction
 from itertools import pairwise
 from typing import Any
 
@@ -10,6 +11,7 @@ import numpy as np
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
+LARGEST = 10**5  # of an exponent, and of what a function of numbers is applied to
 LARGEST_NORM = 10**4  # of a matrix whose exponential is computed
 MOST_STEPS = 20  # of an iteration that converges quadratically, or not at all
 
@@ -67,6 +69,37 @@ class Matrices:
         if not all(self.unturned(x) for x in a.flat):
             raise NoValue
         return self.each(self.ctx.re, a)
+
+    # --- numbers ------------------------------------------------------------------------------------------------------
+
+    def number(self, c: int | Fraction) -> Any:
+        """A rational number in these digits."""
+        return self.ctx.mpf(c.numerator) / c.denominator
+
+    def power(self, x: Any, p: Any) -> Any:
+        """A power of a number, principal where it is not real."""
+        if abs(p) > LARGEST:
+            raise NotTold
+        if not x and self.ctx.re(p) < 0:
+            raise NoValue
+        whole = isinstance(p, int) or self.ctx.isint(p)
+        return x ** int(self.ctx.re(p)) if whole else self.ctx.power(x, p)
+
+    # --- powers -----------------------------------------------------------------------------------------------------
+
+    def matrix_power(self, a: Array, k: Any) -> Array:
+        """A power of a matrix, principal where it is not real."""
+        if abs(k) > LARGEST:
+            raise NotTold
+        if self.ctx.isint(k):
+            return self.integer_power(a, int(self.ctx.re(k)))
+        return self.function(lambda x: self.power(x, k), a)
+
+    def power_direction(self, a: Array, k: Any, e: Array) -> Array:
+        """The Fréchet derivative of A^k at A in the direction E."""
+        if self.ctx.isint(k):
+            return self.corner(lambda x: self.matrix_power(x, k), a, e)
+        return self.frechet(lambda x: self.power(x, k), lambda x: k * self.power(x, k - 1), a, e)
 
     # --- elimination --------------------------------------------------------------------------------------------------
 

@@ -22,7 +22,7 @@ commutation K(m, n)                                     (m, n)
 ========== ============================================ =================================================
 
 Every other head is the name of an operator that a rule file declares; its data is an
-`Operation` where it is elementwise or has a definition.  Vectors are n×1 and scalars 1×1.
+`Operation` where its entry says more than its shapes.  Vectors are n×1 and scalars 1×1.
 """
 
 from __future__ import annotations
@@ -89,12 +89,22 @@ class Notation(NamedTuple):
     of_vector: Notation | None = None
 
 
+class Code(NamedTuple):
+    """What an operator is in other languages: the `code` clauses of its entry, and the shapes that they are about."""
+
+    numpy: str
+    sympy: str
+    params: tuple[Shape, ...]
+    result: Shape
+
+
 class Operation(NamedTuple):
-    """What a node knows of its operator: whether it maps every entry on its own, its definition, and its notation."""
+    """What a node knows of its operator: whether it maps every entry on its own, and what its entry says of it."""
 
     elementwise: bool
     definition: tuple[Expr, Expr] | None
     notation: Notation | None = None
+    code: Code | None = None
 
 
 class Expr:

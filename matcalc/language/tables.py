@@ -87,9 +87,9 @@ def _block(brackets: str, lines: Iterable[str]) -> str:
 
 def main() -> None:
     """Write the tables of every grammar."""
-    for grammar in grammars():
+    for grammar, made in [(grammar, tables(grammar)) for grammar in grammars()]:  # all are made before one is written
         with open(os.path.join(folder("grammar"), f"{grammar}.json"), "w", encoding="utf-8") as file:
-            file.write(tables(grammar))
+            file.write(made)
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 from ..arguments import short
 from ..expressions.dimensions import SCALAR, Dim, Shape
-from ..expressions.nodes import Expr, Notation, Operation
+from ..expressions.nodes import Code, Expr, Notation, Operation
 
 ShapeText = tuple[Dim, ...]
 """A shape as written: `m×n` is ("m", "n"), a vector `n` is ("n",), `scalar` and `integer` are ()."""
@@ -83,6 +83,7 @@ class Operator:
     notation: Notation | None = None
     domain: tuple[tuple[int, str], ...] = ()
     """What it has a value for: the places of arguments, and a predicate that holds of each."""
+    code: Code | None = None
     homogeneous: tuple[int, ...] = field(init=False)
     """The arguments out of which a factor can be taken."""
 

@@ -98,10 +98,10 @@ class RuleBook:
     def operation(self, name: str, within: frozenset[str] = frozenset()) -> Operation | None:
         """What the nodes of an operator carry; `within` are the operators in whose definitions it stands."""
         operator, rule = self.operator(name), self.rules.definitions.get(name)
-        if not operator.elementwise and rule is None and operator.notation is None:
+        if not operator.elementwise and rule is None and operator.notation is None and operator.code is None:
             return None
         definition = (rule.pattern, self._value_of(rule, within)) if rule else None
-        return Operation(operator.elementwise, definition, operator.notation)
+        return Operation(operator.elementwise, definition, operator.notation, operator.code)
 
     def _value_of(self, rule: Rule, within: frozenset[str]) -> Expr:
         """The right side of a definition, whose operators carry their own definitions."""
@@ -110,7 +110,8 @@ class RuleBook:
             outer = within | {rule.pattern.head}
 
             def carrying(e: Expr, args: list[Expr]) -> Expr:
-                bare = e.head in self._operators and e.data is None and e.head not in outer
+                bare = e.head in self._operators and (e.data is None or isinstance(e.data, Operation))
+                bare = bare and e.head not in outer
                 return node(e.head, tuple(args), self.operation(e.head, outer) if bare else e.data, e.shape)
 
             known = fold(rule.template, carrying, {})

@@ -36,6 +36,8 @@ CLAUSES = frozenset(
     "given exactly also instead note source because domain subgradient text where "
     "otherwise scalar scalar-otherwise implies introduction means".split()
 )
+CODE = "code "
+LANGUAGES = ("numpy", "sympy")  # behind `code`
 
 MOST_CHARACTERS = 1_000_000  # of a rule file
 LONGEST_LINE = 4_000  # characters
@@ -54,6 +56,7 @@ _TAG = re.compile(r"[^\W\d][\w-]*(?:\s+in\s+\d+(?:\s*,\s*\d+)*)?")
 _SPACED = re.compile(r"\s*([×·+])\s*|\s+(x)\s+")
 _TAGS = re.compile(rf"(?:{_TAG.pattern}(?: |$))*$")
 _LETTERS_X = re.compile(r"^([^\W\d_]|\d+)x([^\W\d_]|\d+)$")
+_CODE = re.compile(r'([\w-]+)\s+"[^"]+"?')
 _TEMPLATE = re.compile(rf'({"|".join(NOTATIONS)})\s+"([^"]*)"\s*')
 
 
@@ -136,7 +139,7 @@ class _Reader:
                 raise self.error("an operator has clauses only, and this line is none: " + body)
             return self.operator(header, clauses)
         for key in clauses:
-            if key.removeprefix(VECTOR) in NOTATIONS:
+            if key.removeprefix(VECTOR) in NOTATIONS or key.startswith(CODE):
                 raise self.error(f"'{key}' is a clause of operators, and this is a {kind}.")
         form, quantifier, name = None, None, " ".join(start.split()[1:])
         if not colon or not name:
@@ -193,18 +196,30 @@ class _Reader:
                     if key in out:
                         raise self.error(f"there are two clauses '{key}'.", number)
                     out[key] = (template,)
+            elif text.startswith(CODE):
+                clauses.append((CODE + self.language(rest, number), number, [rest.partition(" ")[2].strip()]))
             elif word in CLAUSES:
                 if not rest.strip():
                     raise self.error(f"'{word}' says nothing.", number)
                 clauses.append((word, number, [rest.strip()]))
             elif clauses or ((begun or body) and indentation == base and text[0] not in "=+-−"):
-                known = ", ".join(sorted(CLAUSES.union(NOTATIONS)))
+                known = ", ".join(sorted(CLAUSES.union(NOTATIONS, {CODE.strip()})))
                 raise self.error(f"'{word}' is not a clause; the clauses are {known}.", number)
             else:
                 body.append(text)
         for word, number, parts in clauses:
+            if word in out and word.startswith(CODE):
+                raise self.error(f"there are two clauses '{word}'.", number)
             out[word] = (*out.get(word, ()), self.unquoted(" ".join(parts), number))
         return " ".join(body), out
+
+    def language(self, text: str, line: int) -> str:
+        """The language of a clause such as `code numpy "np.trace({1})"`."""
+        found = _CODE.match(text)
+        if found is None or found[1] not in LANGUAGES:
+            known = " or ".join(f'`code {language} "…"`' for language in LANGUAGES)
+            raise self.error(f"a clause of code is written {known}.", line)
+        return found[1]
 
     def templates(self, text: str, line: int) -> Iterator[tuple[str, str]]:
         """The templates of a line such as `vector notation "‖{1}‖"   latex "…"`, each with its keyword."""

@@ -6,10 +6,10 @@ from collections.abc import Iterable
 
 from ..errors import RuleError
 from ..expressions.dimensions import Dim, Shape
-from ..expressions.nodes import Notation
+from ..expressions.nodes import Code, Notation
 from ..language.names import canonical
 from ..normal_form.theory import Entry, Operator, Predicate, ShapeText
-from .entries import NOTATIONS, VECTOR
+from .entries import LANGUAGES, NOTATIONS, VECTOR
 
 
 def operator_of(entry: Entry) -> Operator:
@@ -33,7 +33,16 @@ def _made_of(entry: Entry) -> Operator:
         entry.clauses,
         _notation(entry),
         tuple(_of_argument(entry, text) for text in entry.clauses.get("domain", ())),
+        code=_code(entry),
     )
+
+
+def _code(entry: Entry) -> Code | None:
+    """What it is in languages of programs."""
+    numpy, sympy = (entry.clauses.get(f"code {language}", ("",))[0] for language in LANGUAGES)
+    assert entry.signature is not None
+    params, result = entry.signature
+    return Code(numpy, sympy, tuple(_pair(p) for p in params), _pair(result)) if numpy or sympy else None
 
 
 def _notation(entry: Entry) -> Notation | None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from ..expressions.nodes import ONE, STRUCTURAL, Expr, above, fold, node, postorder
+from ..expressions.nodes import ONE, STRUCTURAL, Expr, Operation, above, fold, node, postorder
 from ..expressions.parts import Term, as_number, is_sum, split
 from ..normal_form.algebra import Algebra
 from ..normal_form.matching import Binding, instantiate, match_rule
@@ -154,7 +154,7 @@ def _as_written(algebra: Algebra, template: Expr, b: Binding) -> Expr:
     operators = algebra.book.operators
 
     def known(e: Expr, args: Sequence[Expr]) -> Expr:
-        data = algebra.book.operation(e.head) if e.data is None and e.head in operators else e.data
-        return node(e.head, tuple(args), data, e.shape)
+        bare = e.head in operators and (e.data is None or isinstance(e.data, Operation))
+        return node(e.head, tuple(args), algebra.book.operation(e.head) if bare else e.data, e.shape)
 
     return fold(instantiate(Algebra(algebra.book.plain()), template, b), known, {})

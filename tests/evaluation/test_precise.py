@@ -5,19 +5,29 @@ import pytest
 
 import matcalc
 from matcalc.checking.points import random_points
-from matcalc.evaluation.arrays import MEANING, SIZED
-from matcalc.evaluation.precise import EXACT, Precise
+from matcalc.evaluation.code import compiled
+from matcalc.evaluation.precise import Precise
 from matcalc.evaluation.precise_matrices import NotTold, NoValue
 from matcalc.evaluation.sizes import size_choices
+from matcalc.language.code import parse_code
 from matcalc.normal_form.algebra import Algebra
 from matcalc.rules import default
 
 PRECISE = Precise(40)
-OPERATORS = [o for o in default().operators.values() if o.name in MEANING or o.name in SIZED]
+OPERATORS = [o for o in default().operators.values() if o.code is not None and o.code.numpy]
 
 
-def test_every_operator_with_a_value_has_one_in_any_digits():
-    assert set(PRECISE.meaning) | EXACT | SIZED >= set(MEANING)
+def test_every_operator_has_a_value():
+    """By code, by a definition, or by the laws of the structural heads."""
+    book = default()
+    book.all_rules()
+    valued = {o.name for o in OPERATORS} | set(book.rules.definitions) | {"mul", "had", "scale", "transpose", "inv"}
+    assert set(book.operators) == valued
+
+
+@pytest.mark.parametrize("operator", OPERATORS, ids=lambda o: o.name)
+def test_what_its_code_names_is_known_in_any_digits(operator):
+    compiled(parse_code(operator.code.numpy), PRECISE.numerics)
 
 
 @pytest.mark.parametrize("operator", OPERATORS, ids=lambda o: o.name)

@@ -31,7 +31,7 @@ NAMED = {
     "__init__.py": {"name", "f'.{name}'", "f'.{_LAZY[name]}'"},  # public names: those of one table
     "app/cli.py": {"name"},  # options, written out above it
     "derivatives/problem.py": {"name"},
-    "evaluation/arrays.py": {"name"},  # functions of our own, written out in the table of meanings
+    "evaluation/code.py": {"function", "MODULES[module]"},  # functions that the lists there allow
     "language/parser.py": {"making"},  # actions named in our own grammar
     "normal_form/theory.py": {"f.name"},  # fields of a record
     "printing/sympy_objects.py": {"f'make_{e.head}'"},  # methods of that class, by the head of a node

@@ -26,7 +26,6 @@ from matcalc.checking.rules import check_entries, check_shapes
 from matcalc.checking.termination import check_rest
 from matcalc.checking.truth import check_rule
 from matcalc.errors import MatcalcError, RuleError
-from matcalc.evaluation.arrays import MEANING
 from matcalc.expressions.dimensions import SCALAR
 from matcalc.expressions.nodes import Expr
 from matcalc.expressions.parts import symbols
@@ -133,7 +132,7 @@ def _parts(rule: Rule) -> tuple[object, ...]:
 
 def _defines(entry: Entry, book: RuleBook) -> bool:
     """Whether numbers for an operator come from this entry, so that it cannot be held against them."""
-    rules = (defining(book, name) for name in book.operators if name not in MEANING)
+    rules = (defining(book, name) for name, o in book.operators.items() if o.code is None)
     return any(rule is not None and rule.entry is entry for rule in rules)
 
 

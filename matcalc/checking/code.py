@@ -1,0 +1,111 @@
+"""That a `code` clause is one, and says in numbers what the operator is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import islice
+
+import numpy as np
+
+from ..errors import EvaluationError, MatcalcError, RuleError
+from ..evaluation.code import function_of, in_floats
+from ..evaluation.precise import Precise
+from ..evaluation.sizes import is_telling, size_choices
+from ..expressions.dimensions import names_of
+from ..expressions.nodes import Code, Expr, Operation, node
+from ..expressions.parts import symbols
+from ..language.code import parse_code, terms
+from ..normal_form.theory import Entry, Operator
+from ..rulebook.book import RuleBook
+from .agreement import DIGITS, KINKS
+from .definitions import expanded, meaningless
+from .kinks import both_sides
+from .laws import refused
+from .outcomes import Checked, NoValue
+from .points import Point, random_points
+from .slopes import EXACT, at, differ, magnitude
+from .stand_ins import Array
+
+POINTS = 3  # for each choice of sizes
+
+
+def check_code(operator: Operator, book: RuleBook, entry: Entry) -> Checked | None:
+    """Hold the code of an operator against its definition; RuleError with the numbers where they differ.
+
+    Where there is none, the operator's own rules are held against the code: its differential against the slope of that.
+    """
+    if operator.code is None or not operator.code.numpy:
+        return None
+    try:
+        _check_names(operator, operator.code)
+    except MatcalcError as problem:
+        raise RuleError(f"{_place(entry)}: {problem}") from problem
+    rule = book.rules.definitions.get(operator.name)
+    if rule is None:
+        return None
+    coded = Operation(False, None, None, operator.code)
+    left = node(operator.name, rule.pattern.args, coded, rule.pattern.shape)
+    right = expanded(book, rule.template)
+    if missing := meaningless(book, right):
+        return Checked(0, f"{missing} has no definition that could be evaluated")
+    compared, telling = 0, False
+    for point in _points(left, right):
+        try:
+            wanted = at(right, point)
+        except NoValue:
+            continue
+        difference = _difference(left, right, point, wanted)
+        if difference:
+            shapes = ", ".join(f"{e.name} {'×'.join(map(str, point.shape(e)))}" for e in symbols(left))
+            raise refused(entry, f"its code and its definition are {difference} (with {shapes})")
+        compared += 1
+        telling = telling or is_telling(point.sizes)
+    if not telling:
+        raise refused(entry, "its code could not be checked: no point was found where its definition has a value")
+    return Checked(compared)
+
+
+def _place(entry: Entry) -> str:
+    return f"{entry.file}:{entry.line}: operator {entry.name}: code numpy"
+
+
+def _check_names(operator: Operator, code: Code) -> None:
+    """The functions are known, and the places are arguments or sizes."""
+    tree = parse_code(code.numpy)
+    places = {t.text for t in terms(tree) if t.kind == "place"}
+    sizes = {d for shape in (*operator.params, operator.result) for d in shape if names_of(d) == (d,)}
+    for place in sorted(places):
+        if place.isdecimal() and int(place) > len(operator.params):
+            raise EvaluationError(f"{{{place}}} stands for no argument: the operator has {len(operator.params)}.")
+        if not place.isdecimal() and place not in sizes:
+            said = f"the sizes are {', '.join(sorted(map(str, sizes)))}" if sizes else "there are none"
+            raise EvaluationError(f"{{{place}}} is no size of the operator; {said}.")
+    for term in terms(tree):
+        if term.kind == "call":
+            function_of(term.text)
+    in_floats(code.numpy)
+
+
+def _points(left: Expr, right: Expr) -> Iterator[Point]:
+    for number, sizes in enumerate(size_choices(left, right)):
+        yield from islice(random_points([left, right], sizes, number), POINTS)
+        start = next(random_points([left, right], sizes, number))
+        yield from islice(both_sides(start, right), KINKS if number < 2 else 0)
+
+
+def _difference(left: Expr, right: Expr, point: Point, wanted: Array) -> str:
+    """How what the code gives differs from what it should; nothing where only rounding of the definition is seen."""
+    try:
+        found = at(left, point)
+    except NoValue as problem:
+        return f"{problem} and {np.array2string(wanted, precision=6)}"
+    difference = differ(found, wanted, EXACT, magnitude(wanted))
+    if difference:
+        precise = Precise(DIGITS)
+        arrays = {name: precise.lifted(a) for name, a in point.matrices().items()}
+        (exact,) = precise.evaluate([right], arrays, point.sizes, point.functions)
+        if precise.is_real(exact):
+            assert isinstance(exact, np.ndarray)
+            rounded = np.array([[float(precise.ctx.re(x)) for x in row] for row in exact])
+            return differ(found, rounded, EXACT, magnitude(rounded))
+    return difference
