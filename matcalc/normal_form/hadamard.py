@@ -13,6 +13,7 @@ from .endless import Endless
 from .matching import Binding, instantiate, match
 from .products import LONGEST_CHAIN
 from .rationals import exact, rational_power, under_root
+from .theory import untransposed
 
 
 def scale(algebra: Constructors, s: Expr, e: Expr) -> Expr:
@@ -86,8 +87,10 @@ def had(algebra: Constructors, factors: Iterable[Factor], shape: Shape | None = 
         _merge_powers(algebra, found)
     if algebra.book.rules.powers:
         for e, p in found.items():
-            made = _power_rewritten(algebra, e, p) if p != 1 and e.head in algebra.book.rules.powers else None
+            inner = untransposed(e)
+            made = _power_rewritten(algebra, inner, p) if p != 1 and inner.head in algebra.book.rules.powers else None
             if made is not None:
+                made = made if inner is e else algebra.transpose(made)
                 rest = [(b, q) for b, q in found.items() if b is not e]
                 front = algebra.scale(algebra.had([(algebra.number(coefficient), 1), *scalars], SCALAR), made)
                 return algebra.had([(front, 1), *rest], shape)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import prod
 
 from ..expressions.dimensions import SCALAR, Shape
 from ..expressions.nodes import ONE, Expr, Rational, has_differential, node, product_skeleton
@@ -129,9 +130,10 @@ def _segment(algebra: Constructors, flat: list[Expr], shape: Shape) -> Expr:
     if shape == SCALAR and (pooled := _pooled(algebra, flat)) is not None:
         return pooled
     if shape == SCALAR:
-        turned = [algebra.transpose(e) for e in reversed(flat)]
-        if _reads_better(turned, flat) and _plain(turned):
-            return _segment(algebra, turned, shape)
+        signed = [split(algebra.transpose(e)) for e in reversed(flat)]  # (A - Aᵀ)ᵀ is -(A - Aᵀ)
+        turned = [e for _, e in signed]
+        if _plain(turned) and _reads_better(turned, flat):
+            return algebra.linear([(prod(c for c, _ in signed), _segment(algebra, turned, shape))])
     return algebra.rewrite(node("mul", tuple(flat), None, shape))
 
 
@@ -241,5 +243,5 @@ def _opens(e: Expr) -> bool:
 
 
 def _plain(factors: Sequence[Expr]) -> bool:
-    """Whether no factor became a sum's negative, so that the chain is a normal form as it stands."""
-    return all(a.head not in ("scale", "mul") and not (a.head == "add" and len(a.args) == 1) for a in factors)
+    """Whether no factor became a product or a multiple, so that the chain is a normal form as it stands."""
+    return all(a.head not in ("scale", "mul") for a in factors)
