@@ -16,16 +16,17 @@ from heapq import heappop, heappush
 from ..arguments import short
 from ..errors import NotDifferentiable
 from ..expressions.dimensions import SCALAR
-from ..expressions.nodes import ONE, Expr, Rational, node, postorder
-from ..expressions.parts import Term, as_number, depends
+from ..expressions.nodes import ONE, Expr, postorder
+from ..expressions.parts import Term, depends
 from ..normal_form.algebra import Algebra
 from ..normal_form.domain import Claim, claims
-from ..normal_form.matching import Binding, instantiate, match_rule
-from ..normal_form.rank import is_singular
+from ..normal_form.matching import Binding, instantiate
 from ..normal_form.theory import Rule
+from .choice import power_rule, rule_for
+from .powers import around, expanded_exponent
 from .refusals import refusal, shown
+from .unspecified import only_argument, pulled_back, pushed_forward
 
-LARGEST_EXPANDED_POWER = 16  # X¹⁶ by the product rule has 16 terms; a larger power is differentiated by its own rule
 STRUCTURAL = frozenset({"mul", "had", "scale", "transpose"})
 PRODUCT = "product rule"
 
@@ -139,57 +140,24 @@ class Calculus:
         if head == "had":
             return self._pull_monomial(e, w, active)
         if head == "call":
-            self._only_argument(e, active)
-        if head == "power" and (k := self._expanded_exponent(e)):
+            only_argument(e, active)
+        if head == "power" and (k := expanded_exponent(self.book, e)):
             return self._pull_power(e, k, w)
         if found := self._rule_for(e, active):
             return self._pull_rule(*found, w, active)
         if head == "call":
-            return [self._pull_call(e, w, active)]
+            self.used["chain rule"] = None
+            return [pulled_back(e, w)]
         if head == "index":
             return [(e.args[0], self._placed(e, w))]
         return [(x, self._adjoint(e, slot, e.args, w)) for slot, x in enumerate(e.args) if x in active]
 
     def _rule_for(self, e: Expr, active: AbstractSet[Expr]) -> tuple[Rule, Binding] | None:
-        """The differential rule for an operation: one that takes nothing for granted where that is asked for."""
-        passed: tuple[Rule, Binding] | None = None
-        for rule in self.book.differential_rules(e.head):
-            b = self._applicable(rule, e, active)
-            if b is None:
-                continue
-            if passed:
-                if rule.domain:
-                    continue
-                if not self._is_avoided(*passed):
-                    self.narrowed = True
-                    return passed
-            elif rule.domain:
-                passed = rule, b
-                continue
-            return rule, b
-        return passed
-
-    def _is_avoided(self, rule: Rule, b: Binding) -> bool:
-        """Whether a rule is not for this: what it takes for granted may fail, or is known to."""
-        wanted = [(b.values[v], p) for v, properties in rule.domain.items() for p in properties]
-        return self.everywhere or any(p == "invertible" and is_singular(x) for x, p in wanted)
-
-    def _applicable(self, rule: Rule, e: Expr, active: AbstractSet[Expr]) -> Binding | None:
-        """The binding of a differential rule, if what it takes to be constant is constant."""
-        b = None if self._is_linear_there(rule, e, active) else match_rule(self.algebra, rule, e)
-        if b is None:
+        found = rule_for(self.algebra, e, active, self.everywhere)
+        if found is None:
             return None
-        for v, x in b.values.items():
-            if v not in rule.differentials and (x in active or depends(x, active)):
-                return None
-        return b
-
-    def _is_linear_there(self, rule: Rule, e: Expr, active: AbstractSet[Expr]) -> bool:
-        """Whether only arguments move in which the operator is linear: the rule is for those in which it is not."""
-        if e.head not in self.book.operators:
-            return False
-        plain = [i for i, v in enumerate(rule.pattern.args) if v.head == "symbol"]
-        return all(i in plain and self.book.is_linear(e.head, i) for i, x in enumerate(e.args) if x in active)
+        self.narrowed = self.narrowed or found[2]
+        return found[:2]
 
     def _pull_product(self, e: Expr, w: Expr, active: AbstractSet[Expr]) -> list[Pull]:
         """W : P X S = Pᵀ W Sᵀ : X, by the adjoint rules of a product of two."""
@@ -220,7 +188,7 @@ class Calculus:
                 others = a.had([*factors[:i], *factors[i + 1 :]], e.shape)
                 g = self._adjoint(e, 1, (others, x), w) if i else self._adjoint(e, 0, (x, others), w)
             if p != 1:
-                rule, b = self._power_rule(x, p)
+                rule, b = power_rule(a, x, p)
                 ((_, g),) = self._pull_rule(rule, b, g, active)
             out.append((x, g))
         return out
@@ -239,74 +207,14 @@ class Calculus:
             w = a.mul([w, row]) if w.shape != SCALAR else a.scale(w, row)
         return w
 
-    def _power_rule(self, x: Expr, p: Rational) -> tuple[Rule, Binding]:
-        """The rule for the power of an entry, bound to a numeric exponent."""
-        for rule in self.book.differential_rules("dotpower"):
-            base, exponent = rule.pattern.args
-            if exponent not in rule.differentials:
-                b = Binding({exponent: self.algebra.number(p)})
-                b.bind(base, x)
-                return rule, b
-        raise NotDifferentiable("The rule book has no differential rule for powers of entries.")
-
-    def _only_argument(self, e: Expr, active: AbstractSet[Expr]) -> None:
-        if len(e.args) != 1 and not e.data.mode:
-            raise NotDifferentiable(
-                f"The partial derivatives of {e.data.name}, a function of {len(e.args)} arguments, have no names here.",
-                hint="Write it as a function of one argument.",
-            )
-        x = e.args[0]
-        columns = e.shape[1] == 1 == x.shape[1]
-        if (
-            e.data.mode
-            and x in active
-            or e.data.order
-            and not e.data.mode
-            and SCALAR not in (e.shape, x.shape)
-            and not columns
-        ):
-            raise NotDifferentiable(f"The second derivative of {e.data.name} has no matrix form.")
-
-    def _pull_call(self, e: Expr, w: Expr, active: AbstractSet[Expr]) -> Pull:
-        """The adjoint of the derivative of a matrix-valued function of a matrix."""
-        self.used["chain rule"] = None
-        other = {"": "pull", "push": "pull", "pull": "push"}[e.data.mode]
-        x = e.args[0]
-        made = node("call", (x, w), e.data._replace(order=1, mode=other), x.shape if other == "pull" else w.shape)
-        return e.args[-1], made
-
-    def _push_call(self, e: Expr, active: AbstractSet[Expr], d: Differentials) -> Expr:
-        """The derivative of a matrix-valued function of a matrix in a direction."""
-        self.used["chain rule"] = None
-        x = e.args[0]
-        if e.data.mode:  # linear in its last argument
-            return node("call", (x, d[e.args[-1]]), e.data, e.shape)
-        return node("call", (x, d[x]), e.data._replace(order=1, mode="push"), e.shape)
-
     def _pull_power(self, e: Expr, k: int, w: Expr) -> list[Pull]:
         """The product rule on X X … X."""
         a = self.algebra
         self.used[PRODUCT] = None
         return [
             (e.args[0], a.linear([(sign, a.mul([a.transpose(left), w, a.transpose(right)]))]))
-            for sign, left, right in self._around(e, k)
+            for sign, left, right in around(a, e, k)
         ]
-
-    def _around(self, e: Expr, k: int) -> list[tuple[int, Expr, Expr]]:
-        """The terms ± Xⁱ dX Xʲ of d(Xᵏ): the product rule on X X … X, or on X⁻¹ X⁻¹ … X⁻¹."""
-        a = self.algebra
-        base = e.args[0]
-        sign, exponents = (1, range(k)) if k > 0 else (-1, range(-1, k - 1, -1))
-        return [(sign, a.power(base, a.number(i)), a.power(base, a.number(k - 1 - i))) for i in exponents]
-
-    def _expanded_exponent(self, e: Expr) -> int | None:
-        """The exponent of a power that the product rule differentiates term by term; that of X⁻¹ has a rule."""
-        k = as_number(e.args[1])
-        if not isinstance(k, int) or k == -1 or abs(k) > LARGEST_EXPANDED_POWER:
-            return None
-        if k < 0 and not self.book.differential_rules("power"):
-            raise refusal(self.book, e)
-        return k
 
     def _adjoint(self, e: Expr, slot: int, args: Sequence[Expr], w: Expr) -> Expr:
         """L*(w) for an operator that is linear in the argument `slot`, by its adjoint rule."""
@@ -409,16 +317,17 @@ class Calculus:
         if head == "had":
             return self._push_monomial(e, active, d)
         if head == "call":
-            self._only_argument(e, active)
+            only_argument(e, active)
         if head == "index":
             return a.index(d[args[0]], *e.data)
-        if head == "power" and (k := self._expanded_exponent(e)):
-            terms = [a.linear([(sign, a.mul([x, d[args[0]], y]))]) for sign, x, y in self._around(e, k)]
+        if head == "power" and (k := expanded_exponent(self.book, e)):
+            terms = [a.linear([(sign, a.mul([x, d[args[0]], y]))]) for sign, x, y in around(a, e, k)]
             return self._by_product_rule(e, terms)
         if found := self._rule_for(e, active):
             return self._push_rule(*found, d, holes)
         if head == "call":
-            return self._push_call(e, active, d)
+            self.used["chain rule"] = None
+            return pushed_forward(e, d[args[-1]])
         if "jointly-linear" in self.book.operator(head).tags:
             return a.apply(head, [d[x] if x in active else a.zeros(*x.shape) for x in args], e.shape)
         if head == "power" or not all(self.book.is_linear(head, i) for i, x in enumerate(args) if x in active):
@@ -460,7 +369,7 @@ class Calculus:
                 continue
             dx = d[x]
             if p != 1:
-                rule, b = self._power_rule(x, p)
+                rule, b = power_rule(a, x, p)
                 dx = self._push_rule(rule, b, d, {})
             terms.append(a.had([*factors[:i], *factors[i + 1 :], (dx, 1)], e.shape))
         return self._by_product_rule(e, terms) if len(factors) > 1 else a.add(*terms)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..arguments import short, text
 from ..calculus.differentials import Calculus
-from ..errors import EvaluationError, MatcalcError, ParseError, ShapeError, border
+from ..errors import EvaluationError, MatcalcError, NotDifferentiable, ParseError, ShapeError, border
 from ..expressions.dimensions import SCALAR, Dim, Shape, written
 from ..expressions.nodes import Expr, postorder
 from ..language.names import fresh
@@ -22,6 +22,7 @@ from ..simplification.shortest import pleasant
 from ..simplification.shown import Shown
 from .conditions import Condition
 from .derivation import Derivation, Task, forward_derivation, letter_of, scalar_derivation
+from .normal import as_declared, derivative_of
 from .problem import Problem, without_collector, working
 
 if TYPE_CHECKING:
@@ -295,12 +296,25 @@ class Derivative:
         """What values are taken of: an answer that asks for no more than the function, if there is one."""
         if not self.narrowed:
             return self.expression.written
-        from .differentiate import anywhere
-
         if self._anywhere is None:
             with working(self.problem.algebra):
-                self._anywhere = anywhere(self) or self.expression.written
+                self._anywhere = self._everywhere() or self.expression.written
         return self._anywhere
+
+    def _everywhere(self) -> Expr | None:
+        """The derivative by rules that take nothing for granted, for values where the shorter answer has none."""
+        algebra, v, f = self.problem.algebra, self.variable, self.problem.function
+        if self.lower is not None and self.lower.narrowed:
+            before = self.lower._everywhere()
+            if before is None:
+                return None
+            f = before
+        try:
+            kind, normal = derivative_of(Calculus(algebra, everywhere=True), f, v, self.task.holes[v])
+        except NotDifferentiable:
+            return None
+        normal, _ = as_declared(algebra, v, kind, normal, self.task.read_as, self.structure)
+        return algebra.transpose(normal) if self.layout is not None and kind != "differential" else normal
 
     def _finite(self, value: Values) -> Values:
         """A value, refused where it is none because a condition of the answer does not hold."""

@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from ..calculus.differentials import Calculus
-from ..calculus.structured import independent_entries, on_stiefel_manifold, projected, structure_of
-from ..errors import AmbiguityError, NameProblem, NotDifferentiable
+from ..calculus.structured import structure_of
+from ..errors import NameProblem, NotDifferentiable
 from ..expressions.dimensions import SCALAR, Shape
-from ..expressions.nodes import ONE, Expr, postorder
+from ..expressions.nodes import Expr, postorder
 from ..expressions.parts import depends
 from ..language.names import canonical, fresh, kind_by_spelling
 from ..normal_form.algebra import Algebra
@@ -19,11 +19,11 @@ from ..simplification.shortest import pleasant
 from .conditions import conditions, sentence
 from .derivation import Task
 from .derivative import Derivative
+from .normal import as_declared, derivative_of
 from .orders import collected
 from .problem import Problem
 
 RESERVED = {"I", "e", "π", "0", "1"}
-KINDS_IN_WORDS = {"lower": "lower triangular", "upper": "upper triangular"}
 
 
 def derivatives(
@@ -143,8 +143,8 @@ def _first_order(
     gradients = calculus.gradients(f, variables) if f.shape == SCALAR else {}
     for v, note in zip(variables, notes, strict=True):
         task = Task(algebra, f, variables if together else [v], holes, problem.lets, read_as)
-        kind, normal = ("gradient", gradients[v]) if gradients else _derivative(calculus, f, v, holes[v])
-        normal, said = _as_declared(algebra, v, kind, normal, read_as, structure)
+        kind, normal = ("gradient", gradients[v]) if gradients else derivative_of(calculus, f, v, holes[v])
+        normal, said = as_declared(algebra, v, kind, normal, read_as, structure)
         if order > 2:
             normal = collected(algebra, normal, order)
         shown = pleasant(algebra, normal)
@@ -167,43 +167,6 @@ def _first_order(
             narrowed=calculus.narrowed or lower is not None and lower.narrowed,
         )
     return out
-
-
-def _derivative(calculus: Calculus, f: Expr, v: Expr, hole: Expr) -> tuple[str, Expr]:
-    """The derivative of one function by one variable, and what it is called."""
-    if f.shape == SCALAR:
-        return "gradient", calculus.gradients(f, [v])[v]
-    if v.shape == SCALAR:
-        return "derivative", calculus.differential(f, {v: ONE})
-    if f.shape[1] == 1 and v.shape[1] == 1:
-        from ..calculus.vectorised import jacobian
-
-        return "jacobian", jacobian(calculus, f, v, hole)
-    return "differential", calculus.differential(f, {v: hole})
-
-
-def _as_declared(
-    algebra: Algebra, v: Expr, kind: str, normal: Expr, read_as: Mapping[Expr, Expr], structure: str | None
-) -> tuple[Expr, str]:
-    """A derivative by a variable that was read without its structure, with it; and the sentence that says so."""
-    normal = algebra.substitute(normal, read_as) if read_as else normal
-    return _structured(algebra, read_as.get(v, v), normal, structure) if kind == "gradient" else (normal, "")
-
-
-def anywhere(d: Derivative) -> Expr | None:
-    """The derivative by rules that take nothing for granted, for values where the shorter answer has none."""
-    algebra, v, f = d.problem.algebra, d.variable, d.problem.function
-    if d.lower is not None and d.lower.narrowed:
-        before = anywhere(d.lower)
-        if before is None:
-            return None
-        f = before
-    try:
-        kind, normal = _derivative(Calculus(algebra, everywhere=True), f, v, d.task.holes[v])
-    except NotDifferentiable:
-        return None
-    normal, _ = _as_declared(algebra, v, kind, normal, d.task.read_as, d.structure)
-    return algebra.transpose(normal) if d.layout is not None and kind != "differential" else normal
 
 
 def _said_by_rules(
@@ -271,28 +234,6 @@ def _laid_out(d: Derivative, layout: str) -> Derivative:
     algebra = d.problem.algebra
     shown = d.expression if d.kind == "differential" else pleasant(algebra, algebra.transpose(d.expression.normal))
     return replace(laid, expression=shown, notes=(*d.notes, f"in {layout} layout: {said[d.kind]}"))
-
-
-def _structured(algebra: Algebra, v: Expr, g: Expr, structure: str | None) -> tuple[Expr, str]:
-    """The gradient by a structured variable, and the sentence that says so."""
-    kind = structure_of(v)
-    if structure == "independent-entries":
-        if kind != "symmetric":
-            raise AmbiguityError(
-                f"The form 'independent-entries' is of symmetric variables, and {v.name} is not declared so."
-            )
-        return independent_entries(algebra, g), f"by the independent entries of the symmetric {v.name}"
-    if structure == "stiefel":
-        if v.data.kind != "matrix":
-            raise AmbiguityError(f"The Stiefel manifold is of matrices, and {v.name} is a {v.data.kind}.")
-        return on_stiefel_manifold(
-            algebra, v, g
-        ), f"on the Stiefel manifold, where {v.name}ᵀ {v.name} = I, with the metric X : Y"
-    if kind is None:
-        return g, ""
-    return projected(
-        algebra, v, g
-    ), f"in the space of {KINDS_IN_WORDS.get(kind, kind)} matrices, with the inner product X : Y"
 
 
 def _hole(problem: Problem, v: Expr) -> Expr:

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from .dimensions import Shape
 
-if TYPE_CHECKING:
-    from .nodes import Expr
 
-Identity = tuple[str, tuple["Expr", ...], Any, Shape]
+class Ordered(Protocol):
+    """What has a place in the order: a node."""
+
+    @property
+    def key(self) -> tuple[Any, ...]:
+        """What decides the order, last a reference that knows the node's identity."""
+
+
+Identity = tuple[str, tuple[Ordered, ...], Any, Shape]
 """What a node is: its head, its arguments, its data and its shape."""
 
 _LAST = {head: i for i, head in enumerate(("mul", "scale", "transpose", "add"), 1)}
