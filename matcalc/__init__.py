@@ -7,20 +7,25 @@ Cᵀ A Bᵀ + C A B
 Beside sums, products, transposes, powers and inverses it knows these operations; `matcalc functions` lists how each is
 differentiated and where that comes from, and `print(matcalc.functions("det"))` tells all about one:
 
-- determinants: det, logdet, adj, cof; frechet_adj, kronecker_adj
+- transpose, trace and inner product: tr, frob
+- powers: frechet_power, frechet2_power, kronecker_power
+- sums and extremes: sum, mean, rowsum, colsum, cumsum, revcumsum, max, min, maxmask, prod, prod_others, prod_pairs
+- determinants: det, logdet, adj, cof, frechet_adj, kronecker_adj
+- norms: norm, norm_F, norm_1, norm_inf, norm_2, norm_nuc, normalize, leading_dyad, polar, frechet_leading_dyad,
+  frechet_polar, kronecker_leading_dyad, kronecker_polar
+- elementwise: exp, log, sqrt, recip, square, sin, cos, tan, asin, acos, atan, sinh, cosh, tanh, abs, sign, relu,
+  step, sigmoid, softplus, erf, gamma, lgamma, digamma, trigamma, polygamma
+- softmax: softmax, logsumexp
 - diagonals: Diag, diagvec
-- elementwise: exp, log, sqrt, sin, cos, tan, asin, acos, atan, sinh, cosh, tanh, abs, sign, sigmoid, softplus,
-  relu, step, erf, gamma, lgamma, digamma, trigamma, polygamma, recip, square
-- functions: expm, logm, sqrtm, chol, pinv, lambda_max, lambda_min, max_projector, min_projector, max_resolvent,
-  min_resolvent; frechet_power, frechet_expm, frechet_logm, frechet_sqrtm, frechet2_power, frechet2_expm,
-  frechet2_logm, frechet2_sqrtm, kronecker_expm, kronecker_power
-- kronecker: kron, kronleft, kronright, khatrirao
-- norms: norm_F, norm, norm_1, norm_inf, norm_2, norm_nuc, leading_dyad, polar, frechet_leading_dyad, frechet_polar,
-  kronecker_leading_dyad, kronecker_polar
-- reshaping: vec, unvec, sym, skew, tril, triu, rowsum, colsum, vech, unvech, hstack, vstack, blockdiag, firstpart,
-  lastpart, padafter, padbefore, cumsum, revcumsum
-- trace: tr, frob, sum, mean, max, min, maxmask, prod, prod_others, prod_pairs
-- vectors: softmax, logsumexp, normalize
+- triangles: tril, triu, vech, unvech
+- vec, Kronecker products, commutation: vec, unvec, kron, kronleft, kronright, khatrirao
+- blocks: hstack, vstack, blockdiag, firstpart, lastpart, padafter, padbefore
+- matrix functions: expm, logm, sqrtm, frechet_expm, frechet_logm, frechet_sqrtm, frechet2_expm, frechet2_logm,
+  frechet2_sqrtm, kronecker_expm
+- pseudo-inverse: pinv
+- eigenvalues: lambda_max, lambda_min, max_projector, min_projector, max_resolvent, min_resolvent
+- Cholesky factor: chol
+- symmetric and skew parts: sym, skew
 """
 
 from typing import TYPE_CHECKING

@@ -12,7 +12,7 @@ from functools import cache
 
 from matcalc.checking.laws import LAWS
 from matcalc.language.tree import Node
-from matcalc.normal_form.theory import Entry, Given
+from matcalc.normal_form.theory import DECLARATIONS, Entry, Given
 from matcalc.rulebook.book import RuleBook, default
 
 from .trees import entry_of, made, places, replaced, trees, with_args
@@ -55,7 +55,7 @@ def _all(entry: Entry, book: RuleBook) -> Iterator[Mutant]:
     if entry.kind == "operator":
         yield from _of_tags(entry)
         return
-    if entry.kind == "predicate":  # words, and what follows from what
+    if entry.kind in DECLARATIONS:  # words, and what follows from what
         return
     yield from _of_conditions(entry)
     if entry.kind == "property":

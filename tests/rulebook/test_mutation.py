@@ -27,7 +27,7 @@ def test_every_entry_has_mutants_of_its_own():
     names = [mutant.name for mutant in found]
     assert len(names) == len(set(names)) > 10_000
     assert {mutant.original.key for mutant in found} == {
-        entry.key for entry in BOOK.entries if entry.kind != "predicate"
+        entry.key for entry in BOOK.entries if entry.kind not in ("predicate", "chapter")
     }
 
 
