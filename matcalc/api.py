@@ -18,6 +18,7 @@ from .derivatives.problem import Problem, expression_given, read, scope_of, with
 from .errors import NameProblem, border, needing
 from .expressions.nodes import Expr
 from .language.given import Assumptions, Shapes
+from .language.names import canonical
 from .language.tree import parse as parse_tree
 from .normal_form.algebra import Algebra
 from .rulebook.book import default
@@ -251,8 +252,8 @@ def differentiate(
     verify = flag(verify, "The argument `verify`")
     with without_collector():
         book = book_of(rules)
-        problem = read(expression, shapes, assume, where, book)
-        again = partial(read, expression, shapes, assume, where, book)
+        again = partial(read, expression, shapes, assume, where, book, wrt=[canonical(name.strip()) for name in names])
+        problem = again()
         parts = derivatives(problem, again, names, order, structure, layout)
         if verify:
             with needing("verify=True"):

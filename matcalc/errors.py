@@ -29,9 +29,11 @@ class MatcalcError(Exception):
         super().__init__(message)
 
     def at(self, text: str, start: int, end: int) -> MatcalcError:
-        """This error with its place, unless it already has one."""
+        """This error with its text and its place, unless it already has them."""
         if self.text is None:
-            self.text, self.start, self.end = text, start, end
+            self.text = text
+            if self.start is None:
+                self.start, self.end = start, end
         return self
 
     def __str__(self) -> str:

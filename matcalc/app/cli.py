@@ -214,19 +214,24 @@ def _no_derivative(parser: argparse.ArgumentParser, options: argparse.Namespace)
 
 def _result(parser: argparse.ArgumentParser, options: argparse.Namespace, words: list[str], session: Session) -> str:
     """What to print."""
+    from ..language.requests import Request
     from .help import COMMANDS
     from .session import Quit
-    from .statements import Request, derivative_request
+    from .statements import in_one_line, plain
 
     if words[0] in COMMANDS:
         words = [" ".join(words)]
     text = words[0]
     names = tuple(name.strip() for word in words[1:] for name in word.split(",") if name.strip())
-    request = Request(names, options.order, 0) if names else derivative_request(text)
+    request = Request(names, options.order, 0) if names else None
     if request is None:
-        _no_derivative(parser, options)
         try:
-            return session.run(text)
+            *before, text = in_one_line(plain(text)) if ";" in text else [text]
+            said = [session.run(statement) for statement in before]
+            request = session.request(text)
+            if request is None:
+                _no_derivative(parser, options)
+                return "\n".join(filter(None, [*said, session.run(text)]))
         except Quit:
             return ""
     answer = session.differentiate(text, request, options.structure, options.layout, options.verify)

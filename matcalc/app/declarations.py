@@ -13,7 +13,7 @@ from ..errors import NameProblem
 from ..expressions.dimensions import names_of
 from ..language.declared import Declaration, Declared, FunctionDeclared, Let
 from ..language.names import canonical
-from ..shapes.brackets import walk
+from ..language.syntax import walk
 
 MOST_CHECKED = 50  # named subexpressions that one needs, or that need it, which are read to see if they make sense
 MOST_AT_ONCE = 1_000  # of one statement that are read
@@ -40,6 +40,10 @@ class Declarations:
 
     def __contains__(self, name: str) -> bool:
         return name in self.kept
+
+    def copy(self) -> Declarations:
+        """The same declarations, to which others can be added."""
+        return Declarations(dict(self.kept), {name: dict(users) for name, users in self._users.items()})
 
     def put(self, name: str, declaration: Kept | None) -> Kept | None:
         """Declare a name, or forget it; what was declared before."""

@@ -26,6 +26,8 @@ from ..expressions.nodes import Expr
 from ..language.declarations import parse_declarations
 from ..language.given import Assumptions, Shapes, properties_given, shapes_given
 from ..language.names import canonical
+from ..language.requests import Request, asked_for, definition_of
+from ..language.tree import parse
 from ..normal_form.theory import Entry
 from ..rulebook.book import RuleBook, default, extended, source_text
 from ..rules import book_of
@@ -33,7 +35,7 @@ from ..simplification.shown import Shown
 from .answers import Answer, Style, answer_shapes, answer_text, derivation_text, expression_text, forms_text, parts
 from .declarations import Declarations, Kept, kept
 from .help import COMMANDS, help_text
-from .statements import Request, derivative_request, plain
+from .statements import in_one_line, plain
 from .terminal import in_ascii
 
 DECLARING = frozenset(
@@ -42,6 +44,12 @@ DECLARING = frozenset(
 )
 
 _WORD = re.compile(r"\s*([A-Za-z]+)(?:\s+(.*\S))?\s*$", re.DOTALL)
+
+
+def _declares(text: str) -> bool:
+    """Whether a statement begins like a declaration."""
+    start = re.match(r"\s*([A-Za-z]+)\b(?!\s*\()", text)
+    return bool(start and start[1] in DECLARING)
 
 
 class Quit(Exception):
@@ -122,15 +130,42 @@ class Session:
         word = _WORD.match(text)
         if word and word[1] in COMMANDS:
             return self._command(word[1], word[2] or "")
-        start = re.match(r"\s*([A-Za-z]+)\b(?!\s*\()", text)
-        if start and start[1] in DECLARING:
+        if ";" in text and not all(_declares(part) for part in in_one_line(text)):
+            return self._one_by_one(in_one_line(text))
+        if _declares(text):
             self.declare(text)
             return ""
-        request = derivative_request(text)
+        request = self.request(text)
         if request:
             return answer_text(self.differentiate(text, request), self.style)
+        definition = definition_of(parse(text))
+        if definition is not None:
+            body = text[definition.body.start : definition.body.end]
+            self.declare(f"let {definition.name} = {body}")
+            text = definition.name
         problem = read(text, self.shapes, self.assume, self.where, self.book)
         return expression_text(problem, self.style)
+
+    def _one_by_one(self, statements: Sequence[str]) -> str:
+        """Several statements of one line; where one is refused, the session is as it was before the first."""
+        before = self.declared.copy(), self.last, self._ask, self.book, self.shapes, self.assume
+        complete = False
+        try:
+            said = [self.run(statement) for statement in statements]
+            complete = True
+        finally:
+            if not complete:
+                self.declared, self.last, self._ask, self.book, self.shapes, self.assume = before
+        return "\n".join(filter(None, said))
+
+    @border
+    def request(self, text: str) -> Request | None:
+        """The derivative that a statement asks for, if it is no declaration and no command."""
+        text = text_given(text, "A statement", "'d/dA tr(A B)'", ParseError)
+        word = _WORD.match(text)
+        if not text.strip() or _declares(text) or (word and word[1] in COMMANDS):
+            return None
+        return asked_for(text, {*self.declared, *self.shapes})
 
     @border
     def differentiate(
@@ -146,7 +181,7 @@ class Session:
         if not isinstance(request, Request):
             raise MatcalcError(f"What is asked for is a Request, not {shown(request)}.")
         names = request.names
-        expression = text[request.start :]
+        expression = text[request.start : request.end]
         ask = partial(
             differentiate,
             expression,

@@ -59,6 +59,10 @@ def _variables(problem: Problem, names: Sequence[str]) -> tuple[list[Expr], list
         if not all(c.isalnum() or c in "_'" for c in name) or name[0].isdigit() and name not in RESERVED:
             hint = "Several variables are a list: ['A', 'X']." if "," in name else _choices(problem)
             raise NameProblem(f"{typed[:60]!r} is not a name: differentiate by one variable.", hint=hint)
+        if name.endswith("'"):
+            raise NameProblem(
+                f"{name} is a transpose, not the name of a variable.", hint="Differentiate by the variable itself."
+            )
         e = problem.symbols.get(name)
         if e is None and name in problem.lets:
             raise NameProblem(f"{name} is an expression, not a variable.", hint=_choices(problem))
@@ -84,15 +88,20 @@ def _choices(problem: Problem) -> str:
 
 
 def _absent(problem: Problem, name: str) -> tuple[Expr, str]:
-    """A variable that does not occur: its derivative is zero, which the note says."""
+    """A variable that does not occur: its derivative is zero where it is declared, which the note says."""
+    note = f"{name} does not occur in the expression"
+    if name not in problem.declared:
+        if name in problem.algebra.book.aliases:
+            raise NameProblem(f"{name} is a function, not a variable.", hint=_choices(problem))
+        if any(e.head == "call" and e.data.name == name for e in postorder(problem.function)):
+            raise NameProblem(f"{name} is an unspecified function here, not a variable.", hint=_choices(problem))
+        others = [n for n in problem.symbols if n.lower() == name.lower()]
+        case = f" Did you mean {others[0]}? Letter case matters." if others else ""
+        raise NameProblem(f"{note}.{case}", hint=_choices(problem))
     kind = kind_by_spelling(name)
     used = {d for e in problem.symbols.values() for d in e.shape if isinstance(d, str)}
     rows = fresh("m" if kind == "matrix" else "n", used)
     shape: Shape = SCALAR if kind == "scalar" else (rows, 1 if kind == "vector" else fresh("n", used))
-    note = f"{name} does not occur in the expression"
-    others = [n for n in problem.symbols if n.lower() == name.lower()]
-    if others:
-        note += f"; did you mean {others[0]} (letter case matters)?"
     return problem.algebra.symbol(name, shape, kind), note
 
 

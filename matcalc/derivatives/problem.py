@@ -11,10 +11,12 @@ from typing import Any
 from ..arguments import short
 from ..arguments import text as checked_text
 from ..calculus.structured import STRUCTURES
-from ..errors import ParseError
+from ..errors import MatcalcError, ParseError
 from ..expressions.dimensions import Shape
 from ..expressions.nodes import Expr, postorder
 from ..language.given import Assumptions, Shapes
+from ..language.requests import definition_of, request_of
+from ..language.syntax import Node
 from ..language.tree import parse as parse_tree
 from ..normal_form.algebra import Algebra
 from ..normal_form.theory import Theory
@@ -54,6 +56,10 @@ class Problem:
     symbols: dict[str, Expr]
     lets: dict[str, Expr]
     notes: tuple[str, ...]
+    declared: frozenset[str] = frozenset()
+    """The variables that were declared, whether they occur or not."""
+    label: str = ""
+    """The name of the function, where the text defines one."""
 
     def __repr__(self) -> str:
         return f"<{short(self.text)}>"
@@ -79,16 +85,40 @@ def read(
     where: str = "",
     book: RuleBook | None = None,
     free: Iterable[Expr] = (),
+    wrt: Iterable[str] = (),
 ) -> Problem:
-    """Parse and elaborate a function; the variables in `free` are read without their structure."""
+    """Parse and elaborate a function, which is to be differentiated by `wrt`; those in `free` have no structure."""
     text = expression_given(text)
     algebra = Algebra(book or default())
     scope = scope_of(algebra.book, shapes, assume, where)
+    scope.wrt = frozenset(wrt)
     for x in free:
         known = scope.variables[x.name]
         scope.variables[x.name] = replace(known, shape=x.shape, properties=known.properties - STRUCTURES)
-    found: Elaborated = elaborate(parse_tree(text), text, scope, algebra)
-    return Problem(text, algebra, found.expr, found.symbols, found.lets, found.notes)
+    root, label = function_of(text, scope)
+    found: Elaborated = elaborate(root, text, scope, algebra)
+    declared = frozenset(scope.variables)
+    return Problem(text, algebra, found.expr, found.symbols, found.lets, found.notes, declared, label)
+
+
+def function_of(text: str, scope: Scope) -> tuple[Node, str]:
+    """The tree of a function, and its name where the text gives it one."""
+    root = parse_tree(text)
+    try:
+        definition = definition_of(root)
+        request = request_of(root, scope.functions.keys() | scope.variables.keys())
+    except MatcalcError as error:
+        raise error.at(text, 0, len(text)) from None
+    if request is not None:
+        function = text[request.start : request.end].strip()
+        raise ParseError(
+            "This asks for a derivative, where a function is expected.",
+            text=text,
+            start=root.start,
+            end=root.end,
+            hint=f"Write {function} and name the variable apart, or ask for order 2.",
+        )
+    return (root, "") if definition is None else (definition.body, definition.name)
 
 
 def expression_given(text: object) -> str:

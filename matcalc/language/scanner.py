@@ -22,10 +22,13 @@ _ENDS_OPERAND = frozenset(
         "BAR_CLOSE",
         "NORM_CLOSE",
         "NORM_KIND",
+        "MEMBER",
+        "STRING",
     )
 )
 _OPENING = frozenset(("LPAR", "DOT_LPAR", "LSQB", "PULLED", "LBRACE", "LANGLE"))
 _CLOSING = frozenset(("RPAR", "RSQB", "RBRACE", "RANGLE"))
+_QUOTED = re.compile(r"'[^']*'")  # where an operand is expected, a quotation mark is no transpose
 _BARS = {"BAR_OPEN": "BAR_CLOSE", "NORM_OPEN": "NORM_CLOSE"}
 
 
@@ -58,6 +61,8 @@ class Scanner:
             elif kind in _CLOSING:
                 if brackets:
                     brackets.pop()
+            elif kind == "MARK" and previous not in _ENDS_OPERAND and (quoted := _QUOTED.match(text, start, end)):
+                kind, position = "STRING", quoted.end()
             elif kind in _BARS:
                 kind, position = _bar(kind, position, found[kind], previous in _ENDS_OPERAND, brackets)
             yield Token(kind, text[start:position], start, position)

@@ -242,7 +242,7 @@ def _chosen(root: Node, chosen: Mapping[str, str]) -> Node:
     """The tree with a quantified variable replaced by a member of its pool."""
     if not chosen:
         return root
-    from ..shapes.brackets import walk
+    from ..language.syntax import walk
 
     done: list[Node] = []
     for n in walk(root):

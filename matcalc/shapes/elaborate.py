@@ -7,22 +7,24 @@ is read as scalars instead, and where two sets would do, the reader is asked.  A
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ..errors import AmbiguityError, MatcalcError, NameProblem
 from ..expressions.nodes import Expr
-from ..language.tree import Node
+from ..language.syntax import Node, walk
 from ..normal_form.algebra import Algebra
-from .brackets import bare_names, is_variable_call, resolved, walk
+from .brackets import resolved
 from .construction import Builder
 from .inference import Inference
 from .items import Mismatch
+from .naming import Naming, names_in
 from .reading import read
 from .scope import Scope, Variable
 
 __all__ = ["Elaborated", "Scope", "Variable", "elaborate", "elaborate_all"]
 
+Side = tuple[Node, str]
 ATTEMPTS = 64  # readings of lowercase names that are tried
 
 
@@ -48,23 +50,35 @@ def elaborate(node: Node, text: str, scope: Scope, algebra: Algebra) -> Elaborat
 
 def elaborate_all(sides: Sequence[tuple[Node, str]], scope: Scope, algebra: Algebra) -> Elaborated:
     """The typed expressions of the sides of an equation: one set of names, and one shape."""
-    lets = _needed_lets(sides, scope)
-    bodies = [scope.lets[name] for name in lets]
-    bare = bare_names(*(node for node, _ in [*bodies, *sides]))
-    roots = [
-        (resolved(node, lambda call: is_variable_call(call, scope, bare)), text) for node, text in [*bodies, *sides]
-    ]
-    inference = _read(roots, lets, scope, bare)
+    maybe = _perhaps_needed(sides, scope.lets)
+    naming = names_in([node for node, _ in [*sides, *(scope.lets[name] for name in maybe)]], scope)
+    sides = [(resolved(node, text, naming), text) for node, text in sides]
+    bodies = {name: (resolved(node, text, naming), text) for name in maybe for node, text in [scope.lets[name]]}
+    lets = _needed_lets(sides, bodies)
+    inference = _read([*(bodies[name] for name in lets), *sides], lets, scope, naming)
     return Elaborated(*Builder(inference, algebra).result(len(lets)))
 
 
-def _needed_lets(sides: Sequence[tuple[Node, str]], scope: Scope) -> list[str]:
+def _perhaps_needed(sides: Sequence[Side], lets: Mapping[str, Side]) -> list[str]:
+    """The named subexpressions that occur, alone or in a run of letters."""
+    found: dict[str, None] = {}
+    todo = [node for node, _ in sides] if lets else []
+    while todo:
+        for word in _mentioned(todo.pop()):
+            names = [word] if word in lets else [name for name in lets if name in word] if len(word) > 1 else []
+            new = [name for name in names if name not in found]
+            found |= dict.fromkeys(new)
+            todo.extend(lets[name][0] for name in new)
+    return list(found)
+
+
+def _needed_lets(sides: Sequence[Side], lets: Mapping[str, Side]) -> list[str]:
     """The named subexpressions that occur, in the order of their definition."""
-    if not scope.lets:
+    if not lets:
         return []
     needed: dict[str, None] = {}
     open_: dict[str, None] = {}
-    todo = [(name, False) for node, _ in sides for name in _mentioned(node) if name in scope.lets]
+    todo = [(name, False) for node, _ in sides for name in _mentioned(node) if name in lets]
     while todo:
         name, done = todo.pop()
         if done:
@@ -75,7 +89,7 @@ def _needed_lets(sides: Sequence[tuple[Node, str]], scope: Scope) -> list[str]:
         elif name not in needed:
             open_[name] = None
             todo.append((name, True))
-            todo.extend((other, False) for other in _mentioned(scope.lets[name][0]) if other in scope.lets)
+            todo.extend((other, False) for other in _mentioned(lets[name][0]) if other in lets)
     return list(needed)
 
 
@@ -84,7 +98,7 @@ def _mentioned(root: Node) -> list[str]:
     return [n.text.rstrip("'") for n in walk(root) if n.kind in ("name", "call")]
 
 
-def _read(roots: list[tuple[Node, str]], lets: list[str], scope: Scope, bare: set[str]) -> Inference:
+def _read(roots: list[Side], lets: list[str], scope: Scope, naming: Naming) -> Inference:
     """The reading with the fewest lowercase names as scalars."""
     level: list[frozenset[str]] = [frozenset()]
     seen = set(level)
@@ -97,7 +111,7 @@ def _read(roots: list[tuple[Node, str]], lets: list[str], scope: Scope, bare: se
             if attempts >= ATTEMPTS:
                 break
             attempts += 1
-            inference = Inference(scope, lets, bare, scalars)
+            inference = Inference(scope, lets, naming, scalars)
             try:
                 read(inference, roots)
             except Mismatch as mismatch:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..errors import AmbiguityError
+from ..errors import AmbiguityError, NameProblem
 from ..expressions.dimensions import SCALAR
 from ..language.tree import Node
 from ..normal_form.theory import Operator
@@ -107,3 +107,20 @@ def needs_dot(inference: Inference, name: str, node: Node, arg: Item) -> Mismatc
     what = "vector" if find(arg.cols) == 1 else "matrix"
     message = f"'{name}' of a {what} is ambiguous: entry by entry, or of the {what} as a whole?"
     return inference.mismatch(message, node, "Write " + " or ".join(readings) + ".", AmbiguityError, [arg.node])
+
+
+def unknown_function(inference: Inference, name: str, node: Node, args: list[Item]) -> Mismatch:
+    """A word before a bracket that is no function: the nearest one, or how to declare it."""
+    from difflib import get_close_matches
+
+    known = [n for n in inference.scope.operators if len(n) > 1]
+    close = get_close_matches(name.lower(), known, 2, 0.7)
+    behind = inference.text[inference.text.index("(", node.start) : node.end]
+    dot = "." if node.kind == "dotcall" else ""
+    if close:
+        hint = "Did you mean " + " or ".join(f"{n}{dot}{behind}" for n in close) + "? "
+    else:
+        hint = ""
+    kinds = ["scalar" if a.scalar else "vector" if find(a.cols) == 1 else "matrix" for a in args]
+    hint += f"An unspecified function is declared: function {name}({', '.join(kinds)}) -> scalar."
+    return inference.mismatch(f"'{name}' is not a known function.", node, hint, NameProblem)

@@ -7,14 +7,19 @@ from ..expressions.dimensions import SCALAR, Dim, times
 from ..language.names import kind_by_spelling
 from ..language.sizes import size_of
 from ..language.tree import Node
-from .brackets import SIZED
-from .explain import needs_dot
+from .brackets import SIZED, is_function_of_names
+from .explain import needs_dot, unknown_function
 from .inference import Handler, Inference
 from .items import Item, counted, described
 from .marks import inverse, transposed
 from .operations import hadamard, product
 from .signatures import applied
 from .unification import Sizes, Unknown, find
+
+UNSPECIFIED = frozenset(
+    "phi psi loss cost obj objective energy act activation reg penalty potential func fun fn likelihood".split()
+)
+"""The words of several letters that are unspecified functions where nothing declares them."""
 
 STRUCTURAL: dict[str, Handler] = {
     "mul": product,
@@ -43,10 +48,23 @@ def call(inference: Inference, node: Node, args: list[Item]) -> Item:
         if primes:
             raise inference.mismatch(f"'{name}' is a known function; its derivative is not written with a prime.", node)
         return applied(inference, name, node, args)
-    if kind_by_spelling(name) == "matrix":
-        hint = f"Declare it, as in function {name}({', '.join(['matrix'] * len(args))}) -> scalar."
-        raise inference.mismatch(f"'{name}' is not a known function.", node, hint, NameProblem)
+    if _is_word(name) or (kind_by_spelling(name) == "matrix" and not is_function_of_names(node, inference.text)):
+        raise unknown_function(inference, name, node, args)
     return _unspecified(inference, node, name, primes, args)
+
+
+def exponential(inference: Inference, node: Node, args: list[Item]) -> Item:
+    """`e^(…)`: exp of a scalar, expm of a matrix."""
+    if args[0].scalar or find(args[0].cols) == 1:
+        return applied(inference, "exp", node, args)
+    inference.notes["e^"] = "e to the power of a matrix is read as expm"
+    return applied(inference, "expm", node, args)
+
+
+def _is_word(name: str) -> bool:
+    """Whether a name is a word of several letters that nobody uses for an unspecified function."""
+    letters = name.partition("_")[0].rstrip("0123456789")
+    return len(letters) > 1 and letters.lower() not in UNSPECIFIED
 
 
 def dotted_call(inference: Inference, node: Node, args: list[Item]) -> Item:
@@ -57,6 +75,8 @@ def dotted_call(inference: Inference, node: Node, args: list[Item]) -> Item:
     if name in inference.scope.functions or (not candidates and name not in STRUCTURAL):
         if name in inference.scope.variables or name in inference.scope.lets:
             raise inference.mismatch(f"'{name}' is a variable, not a function.", node, kind=NameProblem)
+        if name not in inference.scope.functions and _is_word(name):
+            raise unknown_function(inference, name, node, args)
         if len(args) != 1:
             raise inference.mismatch(f"'{name}.' takes one argument.", node, kind=NameProblem)
         return inference.add("call", args, args[0].sizes, node, (name, True, primes))
@@ -113,11 +133,14 @@ def _unspecified(inference: Inference, node: Node, name: str, primes: int, args:
                 _fits(inference, name, kind, shape, a, node)
         result = _declared_result(inference, name, declared.result)
     else:
-        from difflib import get_close_matches
-
-        close = get_close_matches(name, inference.scope.operators, 1, 0.8) if len(name) > 2 else []
-        hint = f"; did you mean {close[0]}?" if close else ""
-        inference.notes[name] = f"{name} is read as an unspecified scalar function{hint}"
+        kind = "scalar"
+        if kind_by_spelling(name) == "matrix":
+            kind = "matrix-valued"
+            result = inference.results.setdefault(name, (Unknown(), Unknown()))
+        of = " and ".join(inference.typed(a.node) for a in args)
+        inference.notes[name] = f"{name} is read as an unspecified {kind} function" + (
+            f" of {of}" if kind != "scalar" else ""
+        )
     if elementwise and not args[0].scalar:
         raise needs_dot(inference, name, node, args[0])
     if primes:

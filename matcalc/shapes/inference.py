@@ -7,9 +7,9 @@ from typing import Any
 
 from ..errors import MatcalcError, ShapeError
 from ..language.names import kind_by_spelling
-from ..language.tree import Node
-from .brackets import walk
+from ..language.syntax import Node, walk
 from .items import Item, Mismatch
+from .naming import Naming
 from .scope import Scope
 from .unification import Sizes, Unifier
 
@@ -17,14 +17,15 @@ from .unification import Sizes, Unifier
 class Inference:
     """What one reading of the names has found; `scalars` are the lowercase names read as scalars."""
 
-    def __init__(self, scope: Scope, lets: Sequence[str], bare: set[str], scalars: frozenset[str]) -> None:
-        self.scope, self.let_names, self.bare, self.scalars = scope, lets, bare, scalars
+    def __init__(self, scope: Scope, lets: Sequence[str], naming: Naming, scalars: frozenset[str]) -> None:
+        self.scope, self.let_names, self.naming, self.scalars = scope, lets, naming, scalars
+        self.bare = naming.bare
         self.items: list[Item] = []
         self.roots: list[Item] = []
         self.symbols: dict[str, Item] = {}
         self.lets: dict[str, Item] = {}
         self.results: dict[str, Sizes] = {}  # of unspecified functions whose result was not declared in full
-        self.notes: dict[str, str] = {}
+        self.notes: dict[str, str] = dict(naming.notes)
         self.unifier = Unifier()
         self.text = ""
         self.rigid = scope.dimension_names()

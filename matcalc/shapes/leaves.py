@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from ..errors import NameProblem
+from ..errors import NameProblem, ParseError
 from ..expressions.dimensions import SCALAR
 from ..language.declared import SQUARE
 from ..language.names import kind_by_spelling
@@ -23,6 +23,24 @@ def number(inference: Inference, node: Node, args: list[Item]) -> Item:
 def lone_slice(inference: Inference, node: Node, args: list[Item]) -> Item:
     """`:` outside of an index, which is refused."""
     raise inference.mismatch("':' alone stands only in an index, as in A[i, :].", node)
+
+
+_MEANINGLESS = {
+    "keyword": ("An argument with a name means nothing here.", ""),
+    "string": ("A text means nothing here.", ""),
+    "module": ("A module is no value.", "Give the function with its argument, as in np.trace(A)."),
+    "defined": ("'=' stands only behind the name of all of a function, as in f(X) = tr(A X).", ""),
+    "derivative": (
+        "A derivative is asked for, where an expression is expected.",
+        "Ask for it alone, as a statement of the REPL or the only argument of the command.",
+    ),
+}
+
+
+def meaningless(inference: Inference, node: Node, args: list[Item]) -> Item:
+    """What means something elsewhere only."""
+    message, hint = _MEANINGLESS[node.kind]
+    raise inference.mismatch(message, node, hint, ParseError)
 
 
 def name(inference: Inference, node: Node, args: list[Item]) -> Item:

@@ -6,8 +6,7 @@ from fractions import Fraction
 
 from ..errors import AmbiguityError
 from ..expressions.dimensions import SCALAR
-from ..language.tree import Node
-from .brackets import walk
+from ..language.syntax import Node, walk
 from .inference import Inference
 from .items import Item, described
 from .signatures import applied
@@ -20,6 +19,10 @@ def transposed(inference: Inference, node: Node, args: list[Item]) -> Item:
     """The transpose; of a scalar, the scalar itself."""
     a = args[0]
     if a.scalar:
+        if node.text == "^t":
+            x = inference.typed(a.node)
+            message = f"'^t' is a transpose, or a power, and {x} is a scalar."
+            raise inference.mismatch(message, node, "Declare t, for example: scalar t.", AmbiguityError)
         if "T" in inference.scope.variables and inference.text[node.start : node.end].endswith("^T"):
             hint = f"Write {inference.typed(a.node)}^(T) for the power."
             raise inference.mismatch("'^T' is the transpose, and T is declared.", node, hint, AmbiguityError)

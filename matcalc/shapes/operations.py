@@ -8,11 +8,12 @@ from ..language.tree import Node
 from .explain import no_product, no_sum
 from .inference import Inference
 from .items import Item, described
+from .marks import inverse
 from .signatures import applied
 from .unification import FACTOR_LIMIT, Term, find
 
 NORMS = {"": "norm", "F": "norm_F", "2": "norm_2", "1": "norm_1", "*": "norm_nuc", "∞": "norm_inf"}
-OPERATOR_OF = {"pseudoinverse": "pinv", "kron": "kron", "frobenius": "frob", "inner": "frob", "abs": "abs"}
+OPERATOR_OF = {"pseudoinverse": "pinv", "kron": "kron", "frobenius": "frob", "inner": "frob"}
 
 
 def summed(inference: Inference, node: Node, args: list[Item]) -> Item:
@@ -113,6 +114,26 @@ def divided(inference: Inference, node: Node, args: list[Item]) -> Item:
     return inference.add("scale", [front, top], top.sizes, node)
 
 
+def divided_from_left(inference: Inference, node: Node, args: list[Item]) -> Item:
+    """MATLAB's A\\B, which is A⁻¹ B."""
+    made = args[-1]
+    for a in reversed(args[:-1]):
+        left = inverse(inference, a.node, [a])
+        if made.scalar and not left.scalar:
+            made = inference.add("scale", [made, left], left.sizes, node)
+        else:
+            made = product(inference, Node("", "", (a.node, made.node), a.node.start, node.end), [left, made])
+    return made
+
+
+def dotted(inference: Inference, node: Node, args: list[Item]) -> Item:
+    """NumPy's dot: the inner product of two vectors, else the product."""
+    a, b = args
+    if find(a.cols) == 1 and find(b.cols) == 1 and not (a.scalar or b.scalar):
+        return applied(inference, "dot", node, args)
+    return product(inference, node, args)
+
+
 def hadamard(inference: Inference, node: Node, args: list[Item]) -> Item:
     """The product entry by entry; scalars stand in front."""
     return _entrywise(inference, node, args, [1] * len(args))
@@ -158,6 +179,23 @@ def kronecker(inference: Inference, node: Node, args: list[Item]) -> Item:
 def by_sign(inference: Inference, node: Node, args: list[Item]) -> Item:
     """What the rule book has an operator for: `A : B`, `<A, B>`, `|t|`, `A⁺`."""
     return applied(inference, OPERATOR_OF[node.kind], node, args)
+
+
+def absolute(inference: Inference, node: Node, args: list[Item]) -> Item:
+    """Single bars, by kind: abs of a scalar, the norm of a vector, the determinant of a square matrix."""
+    a = args[0]
+    x = inference.typed(a.node)
+    if a.scalar:
+        return applied(inference, "abs", node, args)
+    if find(a.cols) == 1:
+        inference.notes[f"|{x}|"] = f"|{x}| is read as the norm of a vector"
+        return applied(inference, "norm", node, args)
+    if not inference.unifier.same(a.rows, a.cols):
+        hint = f"Write norm_F({x}) or norm_2({x}) for a norm, or abs.({x}) for the entries."
+        message = f"'| |' of a matrix is its determinant, and {x} is {described(a.sizes)}."
+        raise inference.mismatch(message, node, hint, AmbiguityError, [a.node])
+    inference.notes[f"|{x}|"] = f"|{x}| is read as the determinant"
+    return applied(inference, "det", node, args)
 
 
 def norm(inference: Inference, node: Node, args: list[Item]) -> Item:

@@ -10,17 +10,20 @@ from collections.abc import Sequence
 from ..errors import MatcalcError
 from ..expressions.dimensions import names_of
 from ..language.sizes import size_of
-from ..language.tree import Node
-from .brackets import SIZED, sizes_given, walk
-from .functions import call, dotted_call
+from ..language.syntax import Node, walk
+from .brackets import SIZED, sizes_given
+from .functions import call, dotted_call, exponential
 from .in_use import differential, directed, is_differential, jacobian, lone_adjoint, takes_direction
 from .inference import Handler, Inference
 from .items import Item, described
-from .leaves import lone_slice, name, number
+from .leaves import lone_slice, meaningless, name, number
 from .marks import entrywise_power, indexed, inverse, power, transposed
 from .operations import (
+    absolute,
     by_sign,
     divided,
+    divided_from_left,
+    dotted,
     entrywise_quotient,
     hadamard,
     hermitian,
@@ -58,13 +61,16 @@ HANDLERS: dict[str, Handler] = {
     "product": product,
     "matmul": product,
     "divide": divided,
+    "leftdivide": divided_from_left,
+    "dotted": dotted,
+    "exponential": exponential,
     "hadamard": hadamard,
     "dotdivide": entrywise_quotient,
     "kron": kronecker,
     "star": star,
     "frobenius": by_sign,
     "inner": by_sign,
-    "abs": by_sign,
+    "abs": absolute,
     "norm": norm,
     "transpose": transposed,
     "hermitian": hermitian,
@@ -75,6 +81,11 @@ HANDLERS: dict[str, Handler] = {
     "index": behind,
     "pulled": behind,
     "jacobian": jacobian,
+    "keyword": meaningless,
+    "string": meaningless,
+    "module": meaningless,
+    "defined": meaningless,
+    "derivative": meaningless,
 }
 """What each kind of node makes of its operands."""
 

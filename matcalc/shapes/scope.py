@@ -43,6 +43,8 @@ class Scope:
     functions: dict[str, FunctionDeclared] = field(default_factory=dict)
     lets: dict[str, tuple[Node, str]] = field(default_factory=dict)
     differentials: bool = False
+    wrt: frozenset[str] = frozenset()
+    """The names of the variables that are differentiated by, where that is known."""
 
     @classmethod
     def of(
@@ -52,9 +54,10 @@ class Scope:
         assume: Assumptions | None = None,
         where: str = "",
         differentials: bool = False,
+        wrt: Iterable[str] = (),
     ) -> Scope:
         """A scope from what the Python interface takes."""
-        scope = cls(operators, differentials=differentials)
+        scope = cls(operators, differentials=differentials, wrt=frozenset(wrt))
         scope.add(parse_declarations(where))
         properties = properties_given(assume)
         for name, dims in shapes_given(shapes).items():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..errors import AmbiguityError, NameProblem
+from ..errors import NameProblem
 from ..expressions.dimensions import Dim, names_of
 from ..language.sizes import size_of
 from ..language.tree import Node
@@ -28,12 +28,8 @@ def applied(inference: Inference, name: str, node: Node, args: list[Item]) -> It
             break
     else:
         raise no_kind(inference, name, fitting[0], node, args)
-    if operator.elementwise and not args[0].scalar and node.kind not in ("abs",):
+    if operator.elementwise and not args[0].scalar:
         raise needs_dot(inference, name, node, args[0])
-    if operator.elementwise and node.kind == "abs" and not args[0].scalar:
-        x = inference.typed(args[0].node)
-        hint = f"Write ‖{x}‖ for a norm, or abs.({x}) for the entries."
-        raise inference.mismatch("'| |' is the absolute value of a scalar.", node, hint, AmbiguityError, [args[0].node])
     bound = _said(inference, operator, node) if node.kind == "call" else {}
     for param, a in zip(operator.params, args, strict=True):
         for wanted_dim, size in zip(param, a.sizes, strict=True):

@@ -148,7 +148,7 @@ def test_several_variables_have_forms_as_one_has():
 
 
 def test_a_variable_that_is_not_there():
-    two = matcalc.differentiate("x' A x", ["lambda", "x"])
+    two = matcalc.differentiate("lambda x' A x", ["lambda", "x"])
     assert two["λ"] is two["lambda"] and "lambda" in two and "y" not in two and two.get("y") is None
     for wrong in ("y", 3, None, ["x"]):
         with pytest.raises(NameProblem, match="There is no derivative by") as refusal:

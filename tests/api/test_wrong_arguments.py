@@ -23,7 +23,7 @@ import pytest
 
 import matcalc
 from matcalc import MatcalcError
-from matcalc.app.statements import Request
+from matcalc.language.requests import Request
 
 SHAPES = {"A": ("m", "n"), "x": ("n",)}
 DATA = {"A": np.eye(2), "x": np.ones(2)}
@@ -228,6 +228,7 @@ PARAMETERS: dict[str, dict[str, Parameter]] = {
         "rules": Parameter(lambda v: matcalc.Session(rules=v), "a text or a file|rule file", takes="None"),
         "style": Parameter(lambda v: matcalc.Session(style=v), "'ascii'"),
     },
+    "Session.request": {"text": Parameter(SESSION.request, "A statement is a text")},
     "Session.run": {"text": Parameter(SESSION.run, "A statement is a text")},
     "Session.declare": {"text": Parameter(SESSION.declare, "A declaration is a text")},
     "Session.differentiate": {

@@ -98,7 +98,7 @@ def test_names_have_one_spelling():
 @pytest.mark.parametrize(
     ("text", "words", "column"),
     [
-        ("f = tr(A)", ["="], 2),
+        ("A + f = = tr(A)", ["="], 8),
         ("A X +", ["'+'", "end"], 4),
         ("* A X", ["before '*'"], 0),
         ("A X + * A X", ["between '+' and '*'"], 6),
@@ -106,7 +106,6 @@ def test_names_have_one_spelling():
         ("A (B]", ["'('"], 4),
         ("(A", ["not closed"], 0),
         ("A X, X B", ["comma"], 3),
-        ("exp.X", ["exp.(X)"], 3),
         ("tr(X' X) 🙂", ["character", "U+1F642"], 9),
         ("tr(А X)", ["U+0410", "Latin A"], 3),
         ("A Α", ["U+0391", "Latin A"], 2),
@@ -114,7 +113,6 @@ def test_names_have_one_spelling():
         ("y’ y", ["U+2019", "'"], 1),
         ("sum(X > 0)", ["comparison"], 6),
         ("tr(X); b", ["';'"], 5),
-        ("A**B", ["^"], 1),
         ("2 3", ["numbers"], 0),
         ("", ["empty"], 0),
         ("f(a,)", ["missing"], 4),

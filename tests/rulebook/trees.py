@@ -12,7 +12,8 @@ from matcalc.language.tree import Node, parse
 from matcalc.normal_form.theory import Entry
 from matcalc.rulebook.book import RuleBook
 from matcalc.rulebook.compile import scope_of
-from matcalc.shapes.brackets import bare_names, is_variable_call, resolved
+from matcalc.shapes.brackets import resolved
+from matcalc.shapes.naming import names_in
 
 INFIX = {
     "frobenius": ":", "matmul": "*", "divide": "/", "hadamard": "⊙", "dotdivide": "⊘", "kron": "⊗", "star": "⋆",
@@ -27,8 +28,8 @@ def trees(entry: Entry, book: RuleBook) -> list[Node]:
     """The sides of an entry's equation, or the expression that has a property."""
     texts = entry.sides[:1] if entry.kind == "property" else entry.sides
     roots = [parse(text) for text in texts]
-    scope, bare = scope_of(entry, book.aliases), bare_names(*roots)
-    return [resolved(root, lambda call: is_variable_call(call, scope, bare)) for root in roots]
+    naming = names_in(roots, scope_of(entry, book.aliases))
+    return [resolved(root, text, naming) for root, text in zip(roots, texts, strict=True)]
 
 
 def made(kind: str, *args: Node, text: str = "") -> Node:
