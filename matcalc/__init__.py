@@ -17,7 +17,7 @@ differentiated and where that comes from, and `print(matcalc.functions("det"))` 
   step, sigmoid, softplus, erf, gamma, lgamma, digamma, trigamma, polygamma
 - softmax: softmax, logsumexp
 - diagonals: Diag, diagvec
-- triangles: tril, triu, vech, unvech
+- triangles: tril, triu, vech, unvech, elimination
 - vec, Kronecker products, commutation: vec, unvec, kron, kronleft, kronright, khatrirao
 - blocks: hstack, vstack, blockdiag, firstpart, lastpart, padafter, padbefore
 - matrix functions: expm, logm, sqrtm, frechet_expm, frechet_logm, frechet_sqrtm, frechet2_expm, frechet2_logm,

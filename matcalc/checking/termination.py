@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from ..errors import MatcalcError
-from ..expressions.dimensions import Dim, names_of
+from ..expressions.dimensions import Dim, names_of, substitute
 from ..expressions.nodes import Expr, postorder
 from ..expressions.parts import symbols
 from ..normal_form.algebra import Algebra
@@ -92,7 +92,7 @@ def _applied(algebra: Algebra, operator: Operator, x: Expr) -> Iterator[Expr]:
                 return
         elif names_of(wanted) != (wanted,) or bound.setdefault(wanted, d) != d:
             return
-    params = [tuple(bound.get(d, d) if isinstance(d, str) else d for d in shape) for shape in operator.params]
+    params = [tuple(substitute(d, bound) for d in shape) for shape in operator.params]
     args = [algebra.symbol(f"{x.name}{i}", (rows, columns)) for i, (rows, columns) in enumerate(params)]
     try:
         yield algebra.apply(operator.name, args, x.shape)

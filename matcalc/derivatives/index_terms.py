@@ -173,7 +173,8 @@ def _counted(algebra: Algebra, term: Term) -> Term:
         count = count if i in used else times(count, n)
     if count == 1:
         return term
-    number, factors = 1, [Entry(algebra.dimension(count), ())]
+    number: Rational = 1
+    factors = [Entry(algebra.dimension(count), ())]
     if len(monomials(count)) == 1:
         ((names, number),) = monomials(count)
         factors = [Entry(algebra.dimension(n), (), names.count(n)) for n in dict.fromkeys(names)]

@@ -149,6 +149,12 @@ def _unvech(shape: tuple[int, int], a: Matrix) -> Matrix:
     return transpose(columns)
 
 
+def _elimination(a: Matrix) -> Matrix:
+    n = len(a)
+    kept = [j * n + i for j in range(n) for i in range(j, n)]
+    return [[int(k == column) for column in range(n * n)] for k in kept]
+
+
 def _padded(shape: tuple[int, int], a: Matrix, corner: tuple[int, int]) -> Matrix:
     """The matrix with zeros around it, its first entry at a place."""
     out = [[0] * shape[1] for _ in range(shape[0])]
@@ -195,6 +201,7 @@ OPERATIONS: dict[str, Callable[..., Matrix]] = {
     "diagvec": lambda a: [[a[i][i]] for i in range(len(a))],
     "vec": lambda a: [[x] for column in zip(*a, strict=True) for x in column],
     "vech": lambda a: [[a[i][j]] for j in range(len(a)) for i in range(j, len(a))],
+    "elimination": _elimination,
     "kron": _kron,
     "khatrirao": _khatrirao,
     "tril": lambda a: [[x if j <= i else 0 for j, x in enumerate(row)] for i, row in enumerate(a)],

@@ -14,7 +14,7 @@ import numpy as np
 
 from ..arguments import items, mapping, shown
 from ..errors import EvaluationError
-from ..expressions.dimensions import Dim, divided, names_of, plus, substitute, times, written
+from ..expressions.dimensions import Dim, divided, names_of, plus, solved, substitute, times, written
 from ..expressions.nodes import Expr
 from ..language.names import canonical
 
@@ -191,9 +191,8 @@ class Sizes:
         (letter,) = unknown
         rest = substitute(wanted, {letter: 0})
         slope = plus(substitute(wanted, {letter: 1}), times(-1, rest))
-        if plus(times(slope, letter), rest) != wanted:  # it stands there squared
-            return False
-        value = divided(plus(n, times(-1, rest)), slope)
+        linear = plus(times(slope, letter), rest) == wanted
+        value = divided(plus(n, times(-1, rest)), slope) if linear else solved(wanted, n)
         if not isinstance(value, int) or value < 1:
             raise EvaluationError(f"The array for {name} has {_counted(n, axis)}, which {d} cannot be.")
         self.known[letter] = value

@@ -41,6 +41,7 @@ __all__ = [
     "block_diag",
     "digamma",
     "eigenprojector",
+    "elimination",
     "erf",
     "expm",
     "frechet_adj",
@@ -94,6 +95,11 @@ def unvech(a: Array, n: int) -> Array:
     out = np.zeros((n, n), dtype=a.dtype)
     out.T[np.triu_indices(n)] = a
     return out
+
+
+def elimination(n: int) -> Array:
+    """The matrix that takes vec(X) of an n×n matrix to vech(X)."""
+    return np.eye(n * n)[np.tril(np.ones((n, n), dtype=bool)).ravel(order="F")]
 
 
 def block_diag(a: Array, b: Array) -> Array:

@@ -16,7 +16,7 @@ RATIONAL = frozenset(
     "np.fliplr np.flipud np.hstack np.inner np.kron np.matmul np.mean np.moveaxis np.multiply np.outer np.pad np.prod "
     "np.ravel np.reshape np.roll np.rot90 np.square np.squeeze np.stack np.subtract np.sum np.swapaxes np.take "
     "np.tensordot np.trace np.transpose np.tril np.triu np.vdot np.vstack "
-    "matcalc.block_diag matcalc.unvech matcalc.vech".split()
+    "matcalc.block_diag matcalc.elimination matcalc.unvech matcalc.vech".split()
 )
 """Functions that move, add and multiply entries: what NumPy makes of them holds for numbers of any kind."""
 

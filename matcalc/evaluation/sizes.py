@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from math import isqrt
 
 from ..expressions.dimensions import Dim, substitute
 from ..expressions.nodes import Expr, postorder
@@ -42,30 +41,28 @@ def size_choices(*roots: Expr, largest: int = LARGEST) -> Iterator[dict[str, int
 
 @dataclass(frozen=True, slots=True)
 class _Tie:
-    """An equation between three sizes, or two: the first is a function of the others, and it may be solved for one."""
+    """An equation between three sizes: the first is the product of the others, and it may be solved for one."""
 
     whole: Dim
     part: Dim
-    other: Dim = 1
-    triangular: bool = False
+    other: Dim
 
     def settle(self, sizes: dict[str, int]) -> bool:
         """Change the size of a name so that it holds; whether it does."""
         whole, part, other = (_known(d, sizes) for d in (self.whole, self.part, self.other))
         if whole is None or part is None or other is None:
             return True
-        wanted = part * (part + 1) // 2 if self.triangular else part * other
-        if whole == wanted:
+        if whole == part * other:
             return True
         if isinstance(self.whole, str) and self.whole in sizes:
-            sizes[self.whole] = wanted
+            sizes[self.whole] = part * other
         elif isinstance(self.part, str) and self.part in sizes:
-            sizes[self.part] = max(1, (isqrt(8 * whole + 1) - 1) // 2 if self.triangular else whole // other)
+            sizes[self.part] = max(1, whole // other)
         return False
 
 
 def settled(sizes: dict[str, int], *roots: Expr) -> dict[str, int] | None:
-    """The sizes with those changed that operations tie to others, as vech of an n×n matrix has n(n+1)/2 entries.
+    """The sizes with those changed that operations tie to others, as kronleft(A, B) has A's rows over B's.
 
     None where these cannot be.
     """
@@ -87,10 +84,7 @@ def _demands(*roots: Expr) -> tuple[list[_Tie], list[tuple[Dim, Dim]]]:
     """What sizes have to be as great as others make them, and which have a least value."""
     ties, least = list[_Tie](), list[tuple[Dim, Dim]]()
     for e in postorder(*roots):
-        if e.head in ("vech", "unvech"):
-            triangle, square = (e, e.args[0]) if e.head == "vech" else (e.args[0], e)
-            ties.append(_Tie(triangle.shape[0], square.shape[0], triangular=True))
-        elif e.head in ("kronleft", "kronright"):
+        if e.head in ("kronleft", "kronright"):
             blocks, other = e.args
             ties += [_Tie(blocks.shape[axis], e.shape[axis], other.shape[axis]) for axis in (0, 1)]
         elif e.head in ("firstpart", "lastpart", "padafter", "padbefore"):

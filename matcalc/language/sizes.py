@@ -1,4 +1,4 @@
-"""Sizes as they are typed: `n`, `3`, `p·n`, `2 n + 1`; in expressions, declarations, options and Python alike."""
+"""Sizes as they are typed: `n`, `3`, `p·n`, `2 n + 1`, `n(n + 1)/2`, wherever a size may stand."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from functools import lru_cache
 
 from ..errors import MatcalcError, ShapeError
-from ..expressions.dimensions import Dim, monomials, names_of, plus, times
+from ..expressions.dimensions import Dim, monomials, names_of, over, plus, times
 from .tree import Node, parse
 
 DIGIT_LIMIT = 30  # digits of a size
@@ -30,6 +30,8 @@ def read_size(text: str) -> Dim:
 
     >>> read_size("p*n"), read_size("n p"), read_size("n + 1"), read_size(" 3 "), read_size("2n - n")
     ('n·p', 'n·p', 'n+1', 3, 'n')
+    >>> read_size("n(n + 1)/2")
+    '(n·n+n)/2'
     """
     shown = text if len(text) <= 40 else text[:39] + "…"
     if _LONG_NUMBER.search(text):
@@ -50,7 +52,7 @@ def read_size(text: str) -> Dim:
 
 
 def size_of(root: Node, within_size: bool = False) -> Dim | None:
-    """The size that an expression such as `n`, `3`, `m·n`, `n²` or `2 n + 1` says, else None.
+    """The size that an expression such as `n`, `3`, `m·n`, `n²` or `2 n + 1` says, else None; n (n + 1)/2 is one.
 
     `within_size`, where nothing else can stand, `n(n + 1)` is a product; `tr(A)` is no size even there.
     """
@@ -106,6 +108,8 @@ def _value(node: Node, args: list[Dim], within_size: bool) -> Dim | None:
         for sign, arg in zip(node.text, args, strict=True):
             total = plus(total, times(-1, arg) if sign in "-−" else arg)
         return total if len(monomials(total)) <= TERM_LIMIT else None
+    elif node.kind == "divide":
+        return over(args[0], args[1]) if isinstance(args[1], int) and args[1] > 0 else None
     elif node.kind not in ("product", "matmul"):
         return None
     product: Dim = 1

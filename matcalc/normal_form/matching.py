@@ -139,7 +139,7 @@ def _match_variable(algebra: Constructors, variable: Expr, subject: Expr, b: Bin
 
 def _match_shape(pattern: Expr, subject: Expr, b: Binding) -> bool:
     for wanted, found in zip(pattern.shape, subject.shape, strict=True):
-        if isinstance(wanted, int) or wanted in b.dims or len(names_of(wanted)) > 1:
+        if isinstance(wanted, int) or wanted in b.dims or len(names_of(wanted)) > 1 or names_of(wanted)[0] in b.dims:
             if substitute(wanted, b.dims) != found:
                 return False
         else:

@@ -330,6 +330,9 @@ def place_latex(i: int | str) -> str:
 
 def size_latex(d: Dim) -> str:
     """A dimension: a polynomial."""
+    if isinstance(d, str) and "/" in d:
+        numerator, _, denominator = d.partition("/")
+        return rf"\frac{{{size_latex(numerator.strip('()'))}}}{{{denominator}}}"
     out = ""
     for names, c in monomials(d):
         factors = ([] if abs(c) == 1 and names else [str(abs(c))]) + [name_latex(n) for n in names]

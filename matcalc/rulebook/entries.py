@@ -21,7 +21,7 @@ import re
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 
-from ..errors import RuleError
+from ..errors import MatcalcError, RuleError
 from ..expressions.dimensions import Dim, plus, times
 from ..language.names import canonical
 from ..normal_form.theory import Entry, Given, ShapeText
@@ -328,7 +328,14 @@ def _shape(text: str) -> ShapeText:
 
 
 def _dim(text: str) -> Dim:
-    """A dimension: a number, a name, or a sum of products of these."""
+    """A dimension: a number, a name, or a sum of products of these; with brackets, what is a size anywhere."""
+    if "(" in text:
+        from ..language.sizes import read_size
+
+        try:
+            return read_size(text)
+        except MatcalcError as problem:
+            raise ValueError(problem.message) from None
     total: Dim = 0
     for term in text.split("+"):
         product: Dim = 1

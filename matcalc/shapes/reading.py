@@ -117,7 +117,7 @@ def read(inference: Inference, roots: Sequence[tuple[Node, str]]) -> None:
             )
     if not inference.unifier.settle():
         raise inference.mismatch(
-            "The sizes of vec, unvec and Kronecker products do not fit together, or cannot be told.",
+            "The sizes of vec, vech, unvec and Kronecker products do not fit together, or cannot be told.",
             roots[-1][0],
             "Declare the shapes.",
         )

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ..errors import ShapeError
-from ..expressions.dimensions import Dim, divided, monomials, plus, times, total
+from ..expressions.dimensions import Dim, constant, divided, monomials, names_of, plus, solved, times, total
 
 FACTOR_LIMIT = 100  # factors of one dimension
 PART_LIMIT = 1_000  # names and numbers in it, over all of its terms
@@ -125,13 +125,16 @@ def instance(written: Dim, bound: Mapping[str, Term], stacked: bool = False) -> 
     """
     if isinstance(written, int):
         return written
+    return polynomial(_products(written, stacked, bound), stacked)
+
+
+def _products(written: str, stacked: bool, bound: Mapping[str, Term]) -> tuple[tuple[Term, ...], ...]:
+    """The terms of a dimension as it is written, over what its names stand for."""
+    if "/" in written:
+        return tuple((constant(c), *(bound.get(n, n) for n in names)) for names, c in monomials(written))
     step = -1 if stacked else 1
     products = [product.split("·")[::step] for product in written.split("+")]
-    return polynomial(tuple(tuple(_factor(f, bound) for f in product) for product in products), stacked)
-
-
-def _factor(text: str, bound: Mapping[str, Term]) -> Term:
-    return int(text) if text.isdigit() else bound[text]
+    return tuple(tuple(int(f) if f.isdigit() else bound.get(f, f) for f in product) for product in products)
 
 
 class Unifier:
@@ -175,7 +178,7 @@ class Unifier:
                 elif isinstance(a, Unknown) or isinstance(b, Unknown):
                     progress = True
                     self.same(a, b)
-                elif _by_division(self, a, b) or _by_division(self, b, a):
+                elif any(solve(self, *pair) for solve in (_by_division, _by_root) for pair in ((a, b), (b, a))):
                     progress = True
                 else:
                     rest.append((a, b))
@@ -209,6 +212,27 @@ def _by_division(unifier: Unifier, a: Term, b: Term) -> bool:
     return unifier.same(unknown, value)
 
 
+def _by_root(unifier: Unifier, a: Term, b: Term) -> bool:
+    """Solve u·(u + 1)/2 = 6 for the one unknown."""
+    if not isinstance(a, Polynomial) or not isinstance(b, int):
+        return False
+    unknown: Unknown | None = None
+    terms: list[Dim] = []
+    for product in a.terms:
+        term: Dim = 1
+        for f in map(find, product):
+            if isinstance(f, Polynomial) or isinstance(f, Unknown) and unknown not in (None, f):
+                return False
+            if isinstance(f, Unknown):
+                unknown = f
+            elif isinstance(f, str) and names_of(f):
+                return False
+            term = times(term, "u" if isinstance(f, Unknown) else f)
+        terms.append(term)
+    value = solved(total(terms), b) if unknown is not None else None
+    return unknown is not None and value is not None and unifier.same(unknown, value)
+
+
 def _cancelled(unifier: Unifier, a: Polynomial, b: Polynomial) -> bool:
     """Two products: what both have is left out, and then one unknown may be all that is left of the first."""
     if len(a.terms) != 1 or len(b.terms) != 1:
@@ -231,8 +255,7 @@ def _by_parts(unifier: Unifier, a: Term, b: Term) -> bool:
     if isinstance(a, Polynomial) and isinstance(b, str):
         if any(c < 0 for _, c in monomials(b)):
             return False
-        step = -1 if a.stacked else 1
-        b = Polynomial(tuple(tuple(_factor(f, {f: f}) for f in p.split("·")[::step]) for p in b.split("+")), a.stacked)
+        b = Polynomial(_products(b, a.stacked, {}), a.stacked)
     if not isinstance(a, Polynomial) or not isinstance(b, Polynomial):
         return not isinstance(a, Polynomial) and not isinstance(b, Polynomial) and unifier.same(a, b)
     if len(a.terms) != len(b.terms):

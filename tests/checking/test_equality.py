@@ -143,7 +143,7 @@ def test_a_root_that_is_complex_at_a_point_is_no_crash(right):
     ("left", "right", "context", "named"),
     [
         ("x[n]", "x[1]", {"shapes": {"x": ("n",)}}, "index n"),
-        ("unvech(v)", "2 unvech(v)", {"shapes": {"v": (5,)}}, "No point"),
+        ("unvech(v)", "2 unvech(v)", {"shapes": {"v": (5,)}}, "do not fit"),
         ("kronleft(A, B)", "2 kronleft(A, B)", {"shapes": {"A": (5, 5), "B": (2, 3)}}, "No point"),
         ("polygamma(1/2, t)", "2 polygamma(1/2, t)", {"shapes": {"t": ()}}, "polygamma"),
     ],

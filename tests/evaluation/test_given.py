@@ -157,16 +157,14 @@ def test_sums_and_products_of_sizes_are_checked_and_solved():
         matcalc.parse("x' x", shapes).evaluate({"x": [1]})
 
 
-def test_a_size_that_stands_squared_waits_for_another():
+def test_a_size_that_stands_squared_is_solved_for():
     sizes = Sizes()
     sizes.see("S", ("n·n+n",), (6,))
-    assert "n" not in sizes.known
-    sizes.see("x", ("n",), (2,))
     assert sizes.known["n"] == 2
-    with pytest.raises(EvaluationError, match="S has 6"):
-        wrong = Sizes()
-        wrong.see("S", ("n·n+n",), (6,))
-        wrong.see("x", ("n",), (3,))
+    with pytest.raises(EvaluationError, match="x has 3 rows, and n is 2 by the array for S"):
+        sizes.see("x", ("n",), (3,))
+    with pytest.raises(EvaluationError, match="S has 5"):
+        Sizes().see("S", ("n·n+n",), (5,))
 
 
 PHI = matcalc.differentiate("phi(A x)", "x")

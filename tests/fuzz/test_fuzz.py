@@ -21,11 +21,22 @@ from tests.fuzz.trees import depth_of, nodes
 COUNT = 200
 CLEAN = set(CATEGORIES) - {"different"}
 """What is clean at length; the others become so as what they find is mended."""
-ELSEWHERE = {"had", "kronecker_power", "padafter", "padbefore", "prod_pairs", "max_resolvent", "min_resolvent"} | set(
+ELSEWHERE = {
+    "had",
+    "elimination",
+    "frechet_adj",
+    "kronecker_adj",
+    "kronecker_power",
+    "padafter",
+    "padbefore",
+    "prod_pairs",
+    "max_resolvent",
+    "min_resolvent",
+} | set(
     "frechet2_expm frechet2_logm frechet2_sqrtm frechet2_power frechet_leading_dyad frechet_polar "
     "kronecker_leading_dyad kronecker_polar".split()
 )
-"""What is grown under another name (`hadamard`), or stands in second derivatives only and is met there."""
+"""What is grown under another name (`hadamard`), or stands in second derivatives or forms only and is met there."""
 
 
 def test_bounded_part():

@@ -38,7 +38,7 @@ TAGS = set(LAWS) | {"sized"}
 """The tags that mean something: those with a law that is checked, and one about how its shape is told."""
 
 NOT_DIFFERENTIABLE = set(
-    "frechet_adj kronecker_adj "
+    "frechet_adj kronecker_adj elimination "
     "kronecker_expm kronecker_power kronecker_polar kronecker_leading_dyad frechet_polar frechet_leading_dyad "
     "frechet2_expm frechet2_logm frechet2_sqrtm frechet2_power prod_pairs".split()
 )
