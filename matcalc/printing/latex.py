@@ -28,7 +28,10 @@ from .layout import (
 )
 from .names import function_latex, name_latex, text_latex, word_latex
 from .notation import laid_out, letters_of, notation_of
+from .told import COLUMNS, ROWS, Reader, axes_to_say, is_entrywise
 
+ENTRYWISE = r"_{\odot}"
+"""Behind a function that is applied to every entry: exp alone could be that of a matrix."""
 BESIDE = "\0beside"  # a piece between two factors: a space, and a dot before a digit
 
 
@@ -59,6 +62,7 @@ class Latex(Typeface):
 
     def __init__(self, names: Names) -> None:
         super().__init__(names)
+        self.reader = Reader(names)
         self.taken: frozenset[str] | None = None
         self.root: Expr | None = None
 
@@ -89,18 +93,28 @@ class Latex(Typeface):
         return (POSTFIX if "^" in tex else ATOM), [tex]
 
     def constant(self, e: Expr) -> Layout:
-        """A constant; its sizes can be seen."""
-        if e.head == "identity":
-            return ATOM, ["I"]
+        """A constant, with its sizes where the place does not tell them."""
         if e.head == "zero":
             return ATOM, ["0"]
-        if e.head == "ones":
-            if e.shape == SCALAR:
-                return ATOM, ["1"]
-            return (POSTFIX, [r"\mathbf{1}^{\top}"]) if e.shape[0] == 1 else (ATOM, [r"\mathbf{1}"])
+        if e.head in ("identity", "ones"):
+            return self.sized_constant(e)
         if e.head == "commutation":
-            return ATOM, [f"K_{{{', '.join(map(size_latex, e.data))}}}"]
+            return ATOM, [rf"\mathrm{{K}}_{{{', '.join(map(size_latex, e.data))}}}"]
         return ATOM, [f"{'e' if e.head == 'unit' else 'E'}_{{{' '.join(place_latex(i) for i in e.data)}}}"]
+
+    def sized_constant(self, e: Expr) -> Layout:
+        """An identity, or ones; a matrix of ones always says its sizes, a column looks like one without."""
+        rows, columns = e.shape
+        if e.head == "identity":
+            return ATOM, ["I" if self.reader.told(e, self.place) else f"I_{{{size_latex(rows)}}}"]
+        if e.shape == SCALAR:
+            return ATOM, ["1"]
+        if rows != 1 != columns:
+            return ATOM, [rf"\mathbf{{1}}_{{{size_latex(rows)} \times {size_latex(columns)}}}"]
+        axis = ROWS if columns == 1 else COLUMNS
+        told = self.reader.told(e, self.place) & axis
+        one = r"\mathbf{1}" if told else rf"\mathbf{{1}}_{{{size_latex(rows if columns == 1 else columns)}}}"
+        return (ATOM, [one]) if columns == 1 else (POSTFIX, [one + r"^{\top}"])
 
     def number(self, c: Rational) -> Layout:
         """A fraction, or a decimal where that is shorter."""
@@ -246,9 +260,8 @@ class Latex(Typeface):
         """Subscripts, behind those that a name has already."""
         x = e.args[0]
         places = [":" if i is None else place_latex(i) for i in (e.data[:1] if x.shape[1] == 1 else e.data)]
-        level, pieces = self.shown(x)
-        under = level >= ATOM and any("_" in p for p in pieces if isinstance(p, str))
-        base: list[Piece] = ["{", (x, ATOM), "}"] if under else [(x, ATOM)]
+        level, _ = self.shown(x)
+        base: list[Piece] = ["(", (x, SUM), ")"] if level >= POSTFIX else [self.opening, (x, SUM), self.closing]
         return POSTFIX, [*base, f"_{{{','.join(places)}}}"]
 
     # --- index notation ---------------------------------------------------------------------------------------------
@@ -283,7 +296,8 @@ class Latex(Typeface):
         """An unspecified function's value, or its derivative: as a function, or in use as in text."""
         name, x, mode = e.data.name, e.args[0], e.data.mode
         if not mode:
-            return ATOM, [function_latex(name + "'" * e.data.order), *self.arguments(e.args)]
+            by_entry = ENTRYWISE if e.data.elementwise and e.shape != SCALAR else ""
+            return ATOM, [function_latex(name + "'" * e.data.order) + by_entry, *self.arguments(e.args)]
         if mode == "jacobian":
             vec = r"\partial \operatorname{vec}"
             return PRODUCT, fraction([rf"{vec}\left({function_latex(name)}\right)"], [vec, *self.arguments([x])])
@@ -300,14 +314,22 @@ class Latex(Typeface):
         if e.head == "kron":
             return INFIX, [(e.args[0], INFIX), r" \otimes ", (e.args[1], PRODUCT)]
         notation = notation_of(e)
-        if notation is None or not notation.latex:
-            return ATOM, [function_latex(e.head), *self.arguments(e.args)]
-        if self.is_taken(notation.latex):
-            return ATOM, [word_latex(e.head), *self.arguments(e.args)]
-        return laid_out(self, e, notation.latex)
+        template = notation.latex if notation is not None else ""
+        by_entry = ENTRYWISE if is_entrywise(e) and e.shape != SCALAR else ""
+        if template and not self.is_taken(template):
+            says = "{1}" not in template or "|" in template  # the notation of a name of its own says what it is
+            return laid_out(self, e, template + by_entry if says else template)
+        name = word_latex(e.head) if template or len(e.head) > 1 else function_latex(e.head)
+        return ATOM, [name + by_entry, *self.function_arguments(e)]
+
+    def function_arguments(self, e: Expr) -> list[Piece]:
+        """The arguments of a function, with the sizes of its value where nothing tells them."""
+        arguments = self.arguments(e.args)
+        sizes = self.sizes_to_say(e)
+        return [*arguments[:-1], *(f", {size}" for size in sizes), arguments[-1]]
 
     def is_taken(self, template: str) -> bool:
-        """Whether a name that is printed has a letter of a notation, as σ has that of the sigmoid."""
+        """Whether a name that is printed has a letter of a notation, as σ may have that of a function."""
         letters = letters_of(template)
         if not letters:
             return False
@@ -316,6 +338,14 @@ class Latex(Typeface):
             found = [e.data.name for e in named if e.head in ("symbol", "call")]
             self.taken = frozenset(name_latex(name) for name in (*found, *self.names.values()))
         return not letters.isdisjoint(self.taken)
+
+    def sizes_to_say(self, e: Expr) -> list[str]:
+        """The sizes of an operator's value that nothing tells."""
+        axes = axes_to_say(e)
+        outer = self.place.up if self.place is not None and self.place.e is e else self.place
+        told = self.reader.told(e, outer) if axes else 0
+        say = any(e.shape[axis] == 1 or not told >> axis & 1 for axis in axes)  # what may be 1 is not inferred
+        return [size_latex(e.shape[axis]) for axis in axes] if say else []
 
 
 def fraction(over: Sequence[Piece], under: Sequence[Piece]) -> list[Piece]:

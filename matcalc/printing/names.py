@@ -16,6 +16,8 @@ SIGNS = {
     "&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_", "{": r"\{", "}": r"\}", "\\": r"\backslash",
     "~": r"\sim", "^": r"\wedge",
 }  # fmt: skip
+ACCENTS = frozenset(("hat", "tilde", "bar"))
+"""Subscripts that are written as accents: y_hat."""
 _LETTERS = {letter: "\\" + spelled for letter, spelled in GREEK.items()}
 _RAISED = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻ᵏⁿ", "0123456789+-kn", strict=True)) | {"ᵀ": r"\top"}
 _WORD = re.compile(rf"[^\W\d_{''.join(_RAISED)}][^\W{''.join(_RAISED)}]*")
@@ -34,7 +36,7 @@ def name_latex(name: str) -> str:
     x_{1}
     \lambda
     \mathrm{d}X
-    y_{hat}
+    \hat{y}
     \phi'
     \frac{\partial f}{\partial X}
     H^{-1}
@@ -71,12 +73,13 @@ def _word_latex(word: str) -> str:
         order = f"^{{{len(found[1])}}}" if len(found[1]) > 1 else ""
         return rf"\mathrm{{d}}{order}{_word_latex(found[2])}"
     stem, *subscripts = canonical(word).split("_")
-    letters = stem.rstrip("0123456789")
-    if letters and letters != stem:
-        subscripts.insert(0, stem[len(letters) :])
-        stem = letters
-    base = _LETTERS.get(stem, stem) if len(stem) == 1 else rf"\mathit{{{_spelled_out(stem)}}}"
-    under = " ".join(_LETTERS.get(s, s) for s in (canonical(s) for s in subscripts) if s)
+    letter, digits = stem.rstrip("0123456789"), ""
+    if len(letter) == 1:
+        stem, digits = letter, stem[1:]
+    base = _LETTERS.get(stem, stem) + digits if len(stem) == 1 else rf"\mathit{{{_spelled_out(stem)}}}"
+    if len(stem) == 1 and subscripts and subscripts[0] in ACCENTS:
+        base = rf"\{subscripts.pop(0)}{{{base}}}"
+    under = ",".join(_LETTERS.get(s, s) for s in (canonical(s) for s in subscripts) if s)
     return f"{base}_{{{under}}}" if under else base
 
 

@@ -40,7 +40,7 @@ def test_every_notation_that_comes_with_matcalc_is_one():
 @pytest.mark.parametrize(
     ("template", "latex"),
     [
-        (r"\mathcal{G}", r"-2 x \odot \mathcal{G}\left(x\right)"),
+        (r"\mathcal{G}", r"-2 x \odot \mathcal{G}_{\odot}\left(x\right)"),
         (r"\mathcal{G}\left[{1}\right]", r"-2 x \odot \mathcal{G}\left[x\right]"),
         (r"{1}^{\diamond}", r"-2 x \odot x^{\diamond}"),
         (r"\hat{g} {1}", r"-2 x \odot \hat{g} x"),
