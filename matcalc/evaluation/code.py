@@ -6,11 +6,10 @@ those that read files or call what they are given are not in them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from importlib import import_module
-from operator import add, eq, ge, gt, itemgetter, le, lt, matmul, mul, ne, pow, sub, truediv
+from operator import add, eq, ge, gt, le, lt, matmul, mul, ne, pow, sub, truediv
 from typing import Any
 
 import numpy as np
@@ -18,12 +17,10 @@ import numpy as np
 from ..errors import EvaluationError, MissingPackage
 from ..expressions.dimensions import SCALAR, Dim, Shape
 from ..expressions.nodes import Code
-from ..language.code import Term, parse_code, terms
+from ..language.code import Compiled, Meanings, compiled, parse_code, sizes_in
 from . import own_functions
 
 Array = np.ndarray[Any, np.dtype[Any]]
-Places = Mapping[str, Any]
-Compiled = Callable[[Places], Any]
 
 MODULES = {
     "np": "numpy",
@@ -73,15 +70,6 @@ INFIX: dict[str, Callable[[Any, Any], Any]] = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Numerics:
-    """The numbers that a clause is computed with: what its functions, its signs and its decimals are."""
-
-    function: Callable[[str], Callable[..., Any]]
-    infix: Mapping[str, Callable[[Any, Any], Any]]
-    number: Callable[[str], Any]
-
-
 def function_of(name: str) -> Callable[..., Any]:
     """The function of NumPy, SciPy or our own that a clause names; EvaluationError where it may not be named."""
     module, _, function = name.rpartition(".")
@@ -109,51 +97,14 @@ def _number(text: str) -> int | float:
     return int(text) if text.isdecimal() else float(text)
 
 
-FLOATS = Numerics(function_of, INFIX, _number)
+def constant_of(name: str) -> Any:
+    """The constant that a clause names."""
+    if name not in CONSTANTS:
+        raise EvaluationError(f"{name} is no constant that a code clause may name.")
+    return CONSTANTS[name]
 
 
-def compiled(term: Term, numerics: Numerics) -> Compiled:
-    """A clause as a function of its places."""
-    inner = [compiled(a, numerics) for a in term.args]
-    if term.kind == "place":
-        return itemgetter(term.text)
-    if term.kind in ("number", "text", "name"):
-        constant = _constant(term, numerics)
-        return lambda places: constant
-    if term.kind == "empty":
-        return lambda places: None
-    if term.kind == "infix":
-        operate, (left, right) = numerics.infix[term.text], inner
-        return lambda places: operate(left(places), right(places))
-    if term.kind == "minus":
-        (operand,) = inner
-        return lambda places: -operand(places)
-    if term.kind == "tuple":
-        return lambda places: tuple([f(places) for f in inner])
-    if term.kind == "slice":
-        first, last = inner
-        return lambda places: slice(first(places), last(places))
-    if term.kind == "item":
-        base, *indices = inner
-        if len(indices) == 1:
-            (index,) = indices
-            return lambda places: base(places)[index(places)]
-        return lambda places: base(places)[tuple([f(places) for f in indices])]
-    function = numerics.function(term.text)
-    if not term.keywords:
-        return lambda places: function(*[f(places) for f in inner])
-    named = {name: compiled(value, numerics) for name, value in term.keywords}
-    return lambda places: function(*[f(places) for f in inner], **{name: f(places) for name, f in named.items()})
-
-
-def _constant(term: Term, numerics: Numerics) -> Any:
-    if term.kind == "number":
-        return numerics.number(term.text)
-    if term.kind == "text":
-        return term.text
-    if term.text not in CONSTANTS:
-        raise EvaluationError(f"{term.text} is no constant that a code clause may name.")
-    return CONSTANTS[term.text]
+FLOATS = Meanings(function_of, constant_of, _number, INFIX)
 
 
 @lru_cache(maxsize=1024)
@@ -186,12 +137,6 @@ def value_of(f: Compiled, code: Code, args: Sequence[Array], shape: Callable[[],
     if out.dtype.kind in "bui":
         out = out.astype(float)
     return out if axes == 2 else out.reshape(-1, 1)
-
-
-@lru_cache(maxsize=1024)
-def sizes_in(text: str) -> frozenset[str]:
-    """The sizes that a clause names."""
-    return frozenset(t.text for t in terms(parse_code(text)) if t.kind == "place" and not t.text.isdecimal())
 
 
 def _bind(places: dict[str, Any], shapes: Any) -> None:

@@ -14,7 +14,7 @@ from mpmath import mp
 
 from ..errors import EvaluationError
 from ..expressions.nodes import Code, Expr, Operation, postorder
-from ..language.code import parse_code
+from ..language.code import Compiled, compiled, parse_code
 from .arrays import (
     CONSTANTS,
     axes_of_shape,
@@ -24,7 +24,7 @@ from .arrays import (
     indexed,
     shape_in,
 )
-from .code import Compiled, compiled, value_of
+from .code import value_of
 from .precise_functions import in_digits
 from .precise_matrices import Array, Matrices, NotTold, NoValue
 
@@ -38,7 +38,7 @@ class Precise(Matrices):
         ctx = mp.clone()
         ctx.dps = digits
         super().__init__(ctx, ctx.mpf(10) ** (-2 * digits // 3))
-        self.numerics = in_digits(self)
+        self.meanings = in_digits(self)
         self.compiled: dict[str, Compiled] = {}
 
     def evaluate(
@@ -115,7 +115,7 @@ class Precise(Matrices):
         """The clause of an operator as a function of arrays with so many digits."""
         known = self.compiled.get(code.numpy)
         if known is None:
-            known = self.compiled[code.numpy] = compiled(parse_code(code.numpy), self.numerics)
+            known = self.compiled[code.numpy] = compiled(parse_code(code.numpy), self.meanings)
         return known
 
     def _symbol(self, e: Expr, arrays: Mapping[str, Array], sizes: Mapping[str, int]) -> Array:

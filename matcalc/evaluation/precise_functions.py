@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from .code import INFIX, Numerics, function_of
+from ..language.code import Meanings
+from .code import INFIX, constant_of, function_of
 from .precise_matrices import LARGEST, Array, Matrices, NotTold, NoValue
 
 RATIONAL = frozenset(
@@ -23,7 +24,7 @@ RATIONAL = frozenset(
 Function = Callable[..., Any]
 
 
-def in_digits(m: Matrices) -> Numerics:
+def in_digits(m: Matrices) -> Meanings:
     """The numbers of a context of mpmath, as a clause is computed with them."""
     functions = {**_of_entries(m), **_of_arrays(m), **_of_matrices(m)}
 
@@ -37,7 +38,12 @@ def in_digits(m: Matrices) -> Numerics:
     comparisons = {sign: partial(_compared, m, sign) for sign in ("==", "!=", "<", "<=", ">", ">=")}
     operations = {sign: partial(_operated, m, sign) for sign in "+-*/"}
     raised = {"**": np.frompyfunc(m.power, 2, 1), "@": INFIX["@"]}
-    return Numerics(function, {**comparisons, **operations, **raised}, lambda text: _number(m, text))
+
+    def constant(name: str) -> Any:
+        exact = {"np.pi": m.ctx.pi, "np.e": m.ctx.e}.get(name)
+        return constant_of(name) if exact is None else +exact
+
+    return Meanings(function, constant, partial(_number, m), {**comparisons, **operations, **raised})
 
 
 def _number(m: Matrices, text: str) -> Any:

@@ -7,15 +7,17 @@ What the names mean is looked up by those who give the term a value, among the n
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache, lru_cache
-from typing import NamedTuple, TypeVar
+from operator import itemgetter
+from typing import Any, NamedTuple, TypeVar
 
 from ..errors import MatcalcError, ParseError
 from .parser import END, Parser
 from .scanner import Token
 
 T = TypeVar("T")
+Compiled = Callable[[Mapping[str, Any]], Any]
 
 LONGEST = 300  # characters of a clause: its tree is walked by recursion
 LARGEST = 10_000  # of an integer, which may be a size
@@ -153,3 +155,58 @@ def terms(root: Term) -> Iterator[Term]:
         term = todo.pop()
         yield term
         todo.extend((*term.args, *(value for _, value in term.keywords)))
+
+
+@lru_cache(maxsize=1024)
+def sizes_in(text: str) -> frozenset[str]:
+    """The sizes that a clause names."""
+    return frozenset(t.text for t in terms(parse_code(text)) if t.kind == "place" and not t.text.isdecimal())
+
+
+class Meanings(NamedTuple):
+    """What the names, numbers and signs of a clause mean to those who give it a value."""
+
+    function: Callable[[str], Callable[..., Any]]
+    constant: Callable[[str], Any]
+    number: Callable[[str], Any]
+    infix: Mapping[str, Callable[[Any, Any], Any]]
+
+
+def compiled(term: Term, meanings: Meanings) -> Compiled:
+    """A clause as a function of its places."""
+    inner = [compiled(a, meanings) for a in term.args]
+    if term.kind == "place":
+        return itemgetter(term.text)
+    if term.kind in ("number", "text", "name", "empty"):
+        constant = _constant(term, meanings)
+        return lambda places: constant
+    if term.kind == "infix":
+        operate, (left, right) = meanings.infix[term.text], inner
+        return lambda places: operate(left(places), right(places))
+    if term.kind == "minus":
+        (operand,) = inner
+        return lambda places: -operand(places)
+    if term.kind == "tuple":
+        return lambda places: tuple([f(places) for f in inner])
+    if term.kind == "slice":
+        first, last = inner
+        return lambda places: slice(first(places), last(places))
+    if term.kind == "item":
+        base, *indices = inner
+        if len(indices) == 1:
+            (index,) = indices
+            return lambda places: base(places)[index(places)]
+        return lambda places: base(places)[tuple([f(places) for f in indices])]
+    function = meanings.function(term.text)
+    if not term.keywords:
+        return lambda places: function(*[f(places) for f in inner])
+    named = {name: compiled(value, meanings) for name, value in term.keywords}
+    return lambda places: function(*[f(places) for f in inner], **{name: f(places) for name, f in named.items()})
+
+
+def _constant(term: Term, meanings: Meanings) -> Any:
+    if term.kind == "number":
+        return meanings.number(term.text)
+    if term.kind == "name":
+        return meanings.constant(term.text)
+    return term.text if term.kind == "text" else None

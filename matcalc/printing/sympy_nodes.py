@@ -6,18 +6,20 @@ print themselves under any of SymPy's LaTeX printers.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import sympy
-from sympy import Add, ImmutableMatrix, KroneckerDelta, MatrixExpr, MatrixSymbol, Mul, Rational
+from sympy import ImmutableMatrix, KroneckerDelta, MatrixExpr, MatrixSymbol, Mul
 from sympy.core.symbol import Str
 from sympy.matrices.expressions.matexpr import MatrixElement
 from sympy.matrices.matrixbase import MatrixBase
 from sympy.printing.precedence import PRECEDENCE
 
+from ..language.code import sizes_in
 from .names import function_latex
 from .notation import parts_of
+from .sympy_code import value_of
 
 
 class AsScalar(sympy.Expr):  # type: ignore[misc]
@@ -41,6 +43,21 @@ class AsScalar(sympy.Expr):  # type: ignore[misc]
         return f"({printer._print(self.args[0])})"
 
 
+class Code(sympy.Basic):  # type: ignore[misc]
+    """The clause that says what an operator's value is, or nothing, and the sizes that it names."""
+
+    def __new__(cls, text: Any, *sizes: Any) -> Any:
+        """A clause with the sizes that it names, in the order of their names."""
+        return sympy.Basic.__new__(cls, _label(text), *map(_given, sizes))
+
+    def value(self, operands: Sequence[Any]) -> Any:
+        """The value, where there is a clause."""
+        text, *sizes = self.args
+        if not text.name:
+            return None
+        return value_of(text.name, operands, dict(zip(sorted(sizes_in(text.name)), sizes, strict=True)))
+
+
 class _Operation:
     """What scalar-valued and matrix-valued operators that SymPy has not have in common."""
 
@@ -54,13 +71,19 @@ class _Operation:
     @property
     def operands(self) -> tuple[Any, ...]:
         """What the operator is applied to."""
-        return tuple(self.args[2:])
+        return tuple(self.args[3:])
+
+    @property
+    def code(self) -> Code:
+        """What the value is of operands that are explicit."""
+        found: Code = self.args[2]
+        return found
 
     def _value(self) -> Any:
         """The value where all operands are explicit, else None."""
         values = [_explicit(x.doit()) for x in self.operands]
         known = all(isinstance(x, MatrixBase) or not x.is_Matrix for x in values)
-        return MEANING[self.name](*values) if known and self.name in MEANING else None
+        return self.code.value(values) if known else None
 
     def _latex(self, printer: Any) -> str:
         return _applied_latex(printer, self.name, self.args[1].name, self.operands)
@@ -70,13 +93,13 @@ class _Operation:
 
 
 class ScalarOperation(_Operation, sympy.Expr):  # type: ignore[misc]
-    """A scalar-valued operator that SymPy has not: its name, its notation and its operands."""
+    """A scalar-valued operator that SymPy has not: its name, its notation, its code and its operands."""
 
     is_commutative = True
 
-    def __new__(cls, name: Any, notation: Any, *operands: Any) -> Any:
+    def __new__(cls, name: Any, notation: Any, code: Any, *operands: Any) -> Any:
         """An operator's application."""
-        return sympy.Expr.__new__(cls, _label(name), _label(notation), *map(_given, operands))
+        return sympy.Expr.__new__(cls, _label(name), _label(notation), _coded(code), *map(_given, operands))
 
     def doit(self, **hints: Any) -> Any:
         """The value, where all operands are explicit."""
@@ -85,21 +108,21 @@ class ScalarOperation(_Operation, sympy.Expr):  # type: ignore[misc]
 
 
 class MatrixOperation(_Operation, MatrixExpr):  # type: ignore[misc]
-    """A matrix-valued operator that SymPy has not: its name, its notation, its shape and its operands."""
+    """A matrix-valued operator that SymPy has not: its name, its notation, its code, its shape and its operands."""
 
-    def __new__(cls, name: Any, notation: Any, rows: Any, columns: Any, *operands: Any) -> Any:
+    def __new__(cls, name: Any, notation: Any, code: Any, rows: Any, columns: Any, *operands: Any) -> Any:
         """An operator's application, of a shape."""
-        return MatrixExpr.__new__(cls, _label(name), _label(notation), rows, columns, *operands)
+        return MatrixExpr.__new__(cls, _label(name), _label(notation), _coded(code), rows, columns, *operands)
 
     @property
     def shape(self) -> tuple[Any, Any]:
         """Rows and columns."""
-        return self.args[2], self.args[3]
+        return self.args[3], self.args[4]
 
     @property
     def operands(self) -> tuple[Any, ...]:
         """What the operator is applied to."""
-        return tuple(self.args[4:])
+        return tuple(self.args[5:])
 
     def doit(self, **hints: Any) -> Any:
         """The value, where all operands are explicit."""
@@ -107,8 +130,6 @@ class MatrixOperation(_Operation, MatrixExpr):  # type: ignore[misc]
         if value is None:
             return self
         rows, columns = self.shape
-        if self.name == "unvec":
-            return ImmutableMatrix(columns, rows, list(value)).T
         return ImmutableMatrix(rows, columns, list(value))
 
     def _entry(self, i: Any, j: Any, **hints: Any) -> Any:
@@ -140,6 +161,12 @@ def _given(x: Any) -> Any:
     return sympy.sympify(x, strict=True)
 
 
+def _coded(code: Any) -> Code:
+    """The code of a node, as it is given or as it is handed back when the node is rebuilt."""
+    made: Code = code if isinstance(code, Code) else Code(code)
+    return made
+
+
 def _label(name: Any) -> Any:
     """A name as SymPy keeps it among the arguments; it hands it back when it rebuilds a node."""
     return name if isinstance(name, Str) else Str(name)
@@ -153,55 +180,6 @@ def _explicit(x: Any) -> Any:
     if isinstance(x, MatrixBase) or not x.is_Matrix or x.atoms(MatrixSymbol):
         return x
     return x.as_explicit() if all(_given(d).is_Integer for d in x.shape) else x
-
-
-def _total(a: Any) -> Any:
-    return Add(*a)
-
-
-def _running(a: Any) -> list[Any]:
-    return [Add(*a[: i + 1]) for i in range(len(a))]
-
-
-def _softmax(a: Any) -> Any:
-    weights = a.applyfunc(sympy.exp)
-    return weights / _total(weights)
-
-
-def _norm(a: Any) -> Any:
-    return sympy.sqrt(Add(*[sympy.Abs(t) ** 2 for t in a]))
-
-
-MEANING: dict[str, Callable[..., Any]] = {
-    "frob": lambda a, b: _total(a.multiply_elementwise(b)),
-    "sum": _total,
-    "mean": lambda a: _total(a) / (a.rows * a.cols),
-    "logdet": lambda a: sympy.log(sympy.Abs(a.det())),
-    "logsumexp": lambda a: sympy.log(_total(a.applyfunc(sympy.exp))),
-    "norm_F": _norm,
-    "norm": _norm,
-    "norm_1": lambda a: Add(*map(sympy.Abs, a)),
-    "norm_inf": lambda a: sympy.Max(*map(sympy.Abs, a)),
-    "norm_2": lambda a: sympy.Max(*a.singular_values()),
-    "norm_nuc": lambda a: _total(a.singular_values()),
-    "lambda_max": lambda a: sympy.Max(*a.eigenvals()),
-    "lambda_min": lambda a: sympy.Min(*a.eigenvals()),
-    "diagvec": lambda a: a.diagonal(),
-    "vec": lambda a: a.vec(),
-    "unvec": lambda a: a,
-    "tril": lambda a: a.lower_triangular(),
-    "triu": lambda a: a.upper_triangular(),
-    "cumsum": _running,
-    "revcumsum": lambda a: _running(a[::-1])[::-1],
-    "softmax": _softmax,
-    "adj": lambda a: a.adjugate(),
-    "cof": lambda a: a.cofactor_matrix(),
-    "pinv": lambda a: a.pinv(),
-    "chol": lambda a: a.cholesky(hermitian=False),
-    "expm": lambda a: a.exp(),
-    "logm": lambda a: a.log(),
-    "sqrtm": lambda a: a ** Rational(1, 2),
-}
 
 
 # --- notation ---------------------------------------------------------------------------------------------------------

@@ -5,21 +5,18 @@ SymPy takes longer to import than everything else together: import this module o
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import sympy
 from sympy import (
     Add,
-    Basic,
-    DiagMatrix,
     Function,
     HadamardPower,
     HadamardProduct,
     Identity,
     Integer,
     Inverse,
-    KroneckerProduct,
     MatAdd,
     MatMul,
     MatPow,
@@ -30,23 +27,23 @@ from sympy import (
     Pow,
     Rational,
     Symbol,
-    Trace,
     Transpose,
     ZeroMatrix,
 )
 from sympy.core.sorting import default_sort_key
 from sympy.matrices.expressions.applyfunc import ElementwiseApplyFunction
-from sympy.matrices.expressions.determinant import Determinant
 from sympy.matrices.expressions.matexpr import MatrixElement
 
 from ..errors import MatcalcError
 from ..expressions.dimensions import SCALAR, Dim, monomials
-from ..expressions.nodes import Expr
+from ..expressions.nodes import Expr, Operation
 from ..expressions.nodes import Rational as Number
 from ..expressions.parts import is_sum
+from ..language.code import sizes_in
 from .layout import Names
 from .notation import notation_of
-from .sympy_nodes import AsScalar, ConstantMatrix, MatrixOperation, ScalarOperation
+from .sympy_code import kept_as, of_an_entry, power_of, unchecked
+from .sympy_nodes import AsScalar, Code, ConstantMatrix, MatrixOperation, ScalarOperation
 from .words import GREEK
 
 DEEPEST = 150  # levels of an expression for SymPy, whose methods recurse
@@ -66,28 +63,6 @@ def sympy_latex(e: Expr) -> str:
     return str(sympy.latex(to_sympy(e)))
 
 
-def _unevaluated(f: Any) -> Callable[[Any], Any]:
-    """A function that SymPy keeps as it is: to evaluate nested ones takes it time exponential in their depth."""
-    return lambda t: f(t, evaluate=False)
-
-
-FUNCTIONS: dict[str, Callable[[Any], Any]] = {
-    name: _unevaluated(f)
-    for name, f in {
-        "exp": sympy.exp, "log": sympy.log, "sin": sympy.sin, "cos": sympy.cos, "tan": sympy.tan, "asin": sympy.asin,
-        "acos": sympy.acos, "atan": sympy.atan, "sinh": sympy.sinh, "cosh": sympy.cosh, "tanh": sympy.tanh,
-        "abs": sympy.Abs, "sign": sympy.sign, "step": sympy.Heaviside, "erf": sympy.erf, "gamma": sympy.gamma,
-        "lgamma": sympy.loggamma,
-    }.items()
-} | {
-    "sigmoid": lambda t: 1 / (1 + sympy.exp(-t, evaluate=False)),
-    "softplus": lambda t: sympy.log(1 + sympy.exp(t, evaluate=False), evaluate=False),
-    "relu": lambda t: sympy.Max(t, 0, evaluate=False),
-    "digamma": lambda t: sympy.polygamma(0, t, evaluate=False),
-    "trigamma": lambda t: sympy.polygamma(1, t, evaluate=False),
-}  # fmt: skip
-SAME = {"tr": Trace, "det": Determinant, "kron": KroneckerProduct}
-POWERS = {"sqrt": Rational(1, 2), "recip": Rational(-1), "square": Rational(2)}
 _ENTRY = sympy.Dummy("t")  # one for all: SymPy compares the bound variables of elementwise functions by identity
 
 
@@ -194,15 +169,15 @@ class Converter:
 
     def make_unit(self, e: Expr) -> Any:
         """A unit vector."""
-        return ConstantMatrix("unit", "", *self.shape(e), *map(self.place, e.data))
+        return ConstantMatrix("unit", "", "", *self.shape(e), *map(self.place, e.data))
 
     def make_entry(self, e: Expr) -> Any:
         """A single-entry matrix."""
-        return ConstantMatrix("entry", "", *self.shape(e), *map(self.place, e.data))
+        return ConstantMatrix("entry", "", "", *self.shape(e), *map(self.place, e.data))
 
     def make_commutation(self, e: Expr) -> Any:
         """A commutation matrix."""
-        return ConstantMatrix("commutation", "", *self.shape(e), *map(self.size, e.data))
+        return ConstantMatrix("commutation", "", "", *self.shape(e), *map(self.size, e.data))
 
     # --- sums and products -------------------------------------------------------------------------------------------
 
@@ -312,36 +287,35 @@ class Converter:
         return ElementwiseApplyFunction(sympy.Lambda(_ENTRY, f(_ENTRY)), x)
 
     def operator(self, e: Expr) -> Any:
-        """An operator of the rule files: SymPy's own where it has it."""
-        args = self.args(e)
-        x = args[0]
-        if e.head in POWERS:
-            return (self.power if e.shape == SCALAR else self.dotpower)(x, POWERS[e.head])
-        if e.head in FUNCTIONS:
-            f = FUNCTIONS[e.head]
-            return f(x) if e.shape == SCALAR else self.entrywise(f, x)
-        if e.head == "Diag":
-            return DiagMatrix(x)
-        if e.head in SAME:
-            return unchecked(SAME[e.head], *args)
-        return self.operation(e)
+        """An operator of the rule files: SymPy's own where its entry says which, else a node of our own."""
+        args, said = self.args(e), e.data
+        clause = said.code.sympy if isinstance(said, Operation) and said.code is not None else ""
+        if clause and said.elementwise:
+            exponent = power_of(clause)
+            if exponent is not None:
+                return (self.power if e.shape == SCALAR else self.dotpower)(args[0], exponent)
+            f = of_an_entry(clause)
+            return f(args[0]) if e.shape == SCALAR else self.entrywise(f, args[0])
+        made = kept_as(clause) if clause else None
+        return self.applied(e.head, e, clause) if made is None else made(*args)
 
-    def operation(self, e: Expr) -> Any:
-        """An operator as a node of our own; the Frobenius norm of a vector is its Euclidean norm."""
-        return self.applied("norm" if e.head == "norm_F" and e.args[0].shape[1] == 1 else e.head, e)
-
-    def applied(self, name: str, e: Expr) -> Any:
+    def applied(self, name: str, e: Expr, clause: str = "") -> Any:
         """A node of our own with the arguments of the expression."""
         found = notation_of(e)
         notation = found.latex if found is not None else ""
+        code = Code(clause, *self.named_sizes(e, clause))
         if e.shape == SCALAR:
-            return ScalarOperation(name, notation, *self.args(e))
-        return MatrixOperation(name, notation, *self.shape(e), *self.args(e))
+            return ScalarOperation(name, notation, code, *self.args(e))
+        return MatrixOperation(name, notation, code, *self.shape(e), *self.args(e))
 
-
-def unchecked(kind: Any, *args: Any) -> Any:
-    """A SymPy matrix expression without SymPy's check of shapes, whose time is exponential in the depth."""
-    return Basic.__new__(kind, *args)
+    def named_sizes(self, e: Expr, clause: str) -> list[Any]:
+        """The sizes that a clause names, as they are here."""
+        if not clause:
+            return []
+        declared = (*e.data.code.params, e.data.code.result)
+        have = (*(a.shape for a in e.args), e.shape)
+        known = {d: n for want, is_ in zip(declared, have, strict=True) for d, n in zip(want, is_, strict=True)}
+        return [self.size(known[name]) for name in sorted(sizes_in(clause))]
 
 
 def rational(c: Number) -> Any:

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 import matcalc
+from matcalc.checking.code import check_code
 from matcalc.errors import MatcalcError, RuleError
 from matcalc.evaluation.code import FUNCTIONS, function_of, in_floats
 from matcalc.language.code import parse_code
@@ -72,8 +73,43 @@ def test_what_is_allowed_of_scipy_is_there_where_scipy_is(module):
 
 
 @pytest.mark.parametrize("operator", CODED, ids=lambda o: o.name)
-def test_the_clauses_that_come_with_matcalc_are_read(operator):
-    assert in_floats(operator.code.numpy)
+def test_the_clauses_that_come_with_matcalc_are_right(operator):
+    """NumPy's functions are there, and SymPy's value is that of NumPy's."""
+    book = default()
+    entry = next(e for e in book.entries if e.key == f"operator {operator.name}")
+    check_code(operator, book, entry)
+
+
+def test_sympy_s_value_is_held_against_that_of_numpy():
+    with pytest.raises(RuleError, match="its code in SymPy and its value are"):
+        matcalc.rules.load(HUBER.format(RIGHT + '"\n    code sympy "sympy.Abs({1})'))
+
+
+def test_an_operator_is_exported_to_sympy():
+    sympy = pytest.importorskip("sympy")
+    rules = (
+        'operator sinus : m×n -> m×n   elementwise odd\n    code numpy "np.sin({1})"\n    code sympy "sympy.sin({1})"'
+    )
+    t = sympy.Symbol("t")
+    assert matcalc.parse("sinus(t)", rules=rules).sympy() == sympy.sin(t)
+    rules = (
+        'operator average : m×n -> scalar\n    code numpy "np.mean({1})"\n    code sympy "sympy.Add({1}) / ({m} * {n})"'
+    )
+    made = matcalc.parse("average(x)", shapes={"x": ("n",)}, rules=rules).sympy()
+    x, n = (
+        sympy.MatrixSymbol("x", sympy.Symbol("n", integer=True, positive=True), 1),
+        sympy.Symbol("n", integer=True, positive=True),
+    )
+    explicit = made.subs(n, 3).subs(sympy.MatrixSymbol("x", 3, 1), sympy.ImmutableMatrix([1, 2, 6]))
+    assert x in made.atoms(sympy.MatrixSymbol)
+    assert explicit.doit() == 3
+
+
+@pytest.mark.parametrize("name", ["sympy.sympify", "sympy.parse_expr", "sympy.lambdify", "os.system", "np.sin"])
+def test_what_does_more_than_compute_is_not_looked_up_in_sympy(name):
+    pytest.importorskip("sympy")
+    with pytest.raises(RuleError, match="is nothing of SymPy's"):
+        matcalc.rules.load(HUBER.format(RIGHT + f'"\n    code sympy "{name}({{1}})'))
 
 
 def test_an_operator_evaluates_by_its_code():

@@ -5,11 +5,10 @@ import pytest
 
 import matcalc
 from matcalc.checking.points import random_points
-from matcalc.evaluation.code import compiled
 from matcalc.evaluation.precise import Precise
 from matcalc.evaluation.precise_matrices import NotTold, NoValue
 from matcalc.evaluation.sizes import size_choices
-from matcalc.language.code import parse_code
+from matcalc.language.code import compiled, parse_code
 from matcalc.normal_form.algebra import Algebra
 from matcalc.rules import default
 
@@ -27,7 +26,7 @@ def test_every_operator_has_a_value():
 
 @pytest.mark.parametrize("operator", OPERATORS, ids=lambda o: o.name)
 def test_what_its_code_names_is_known_in_any_digits(operator):
-    compiled(parse_code(operator.code.numpy), PRECISE.numerics)
+    compiled(parse_code(operator.code.numpy), PRECISE.meanings)
 
 
 @pytest.mark.parametrize("operator", OPERATORS, ids=lambda o: o.name)

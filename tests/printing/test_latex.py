@@ -281,7 +281,7 @@ EXPLICIT = [
     call("revcumsum", x), call("tril", A), call("triu", A), call("adj", A), call("expm", A), call("pinv", A),
     call("relu", x), call("softplus", t), call("step", x), call("erf", t), call("lgamma", t), call("digamma", x),
     call("trigamma", t), call("gamma", x), call("log", x), call("sign", X), call("abs", X),
-    node("unvec", (symbol("w", "m·n"),), None, ("m", "n")), call("lambda_max", call("sym", A)),
+    node("unvec", (symbol("w", "m·n"),), default().operation("unvec"), ("m", "n")), call("lambda_max", call("sym", A)),
     a.mul([a.transpose(call("softmax", x)), call("diagvec", A)]),
     a.mul([call("expm", A), call("Diag", call("sigmoid", x)), a.transpose(X)]),
     call("frob", call("tanh", A), a.had([(B, 1), (C, -1)])),

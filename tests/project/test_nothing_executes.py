@@ -34,6 +34,7 @@ NAMED = {
     "evaluation/code.py": {"function", "MODULES[module]"},  # functions that the lists there allow
     "language/parser.py": {"making"},  # actions named in our own grammar
     "normal_form/theory.py": {"f.name"},  # fields of a record
+    "printing/sympy_code.py": {"function", "method"},  # functions and methods that the lists there allow
     "printing/sympy_objects.py": {"f'make_{e.head}'"},  # methods of that class, by the head of a node
     "packages.py": {"package"},  # optional packages: those of one table
     "shapes/construction.py": {"'_' + item.op"},  # methods of that class, by what the reader made
