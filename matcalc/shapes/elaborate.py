@@ -1,17 +1,19 @@
 """From a tree to a typed expression: kinds and shapes by unification, products grouped so that they conform.
 
 `elaborate` is used for what people type, `elaborate_all` also for the sides of a rule, which share their names.
-A lowercase Latin name that nothing declares is a vector; where that does not fit, the smallest set of such names
-is read as scalars instead, and where two sets would do, the reader is asked.  All walks use explicit stacks.
+A lowercase Latin name that nothing declares is a vector, a Greek one a scalar; where that does not fit, or says what
+nobody would write, the smallest set of such names is turned into the other kind, and where two sets would do, the
+reader is asked.  All walks use explicit stacks.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ..errors import AmbiguityError, MatcalcError, NameProblem
 from ..expressions.nodes import Expr
+from ..language.names import kind_by_spelling
 from ..language.syntax import Node, walk
 from ..normal_form.algebra import Algebra
 from .brackets import resolved
@@ -99,43 +101,58 @@ def _mentioned(root: Node) -> list[str]:
 
 
 def _read(roots: list[Side], lets: list[str], scope: Scope, naming: Naming) -> Inference:
-    """The reading with the fewest lowercase names as scalars."""
+    """The reading that turns the fewest names against their spelling and leaves no doubt.
+
+    A doubt is what nobody writes of a scalar: its transpose, the sum of its entries.  Where only doubtful readings are
+    left, the error of the first one asks; where there was none, what the spelling says is taken.
+    """
     level: list[frozenset[str]] = [frozenset()]
     seen = set(level)
     first: MatcalcError | None = None
+    doubtful: Inference | None = None
+    place: MatcalcError | None = None
     attempts = 0
     while level:
-        found: list[tuple[frozenset[str], Inference]] = []
+        found: list[Inference] = []
         following: list[frozenset[str]] = []
-        for scalars in level:
+        for turned in level:
             if attempts >= ATTEMPTS:
                 break
             attempts += 1
-            inference = Inference(scope, lets, naming, scalars)
+            inference = Inference(scope, lets, naming, turned)
+            suspects: Iterable[str]
             try:
                 read(inference, roots)
             except Mismatch as mismatch:
                 first = first or mismatch.error
-                for name in mismatch.suspects:
-                    larger = scalars | {name}
-                    if larger not in seen:
-                        seen.add(larger)
-                        following.append(larger)
+                suspects = mismatch.suspects
             else:
-                found.append((scalars, inference))
-        if len(found) > 1 and first is not None:
-            raise _undecided(sorted(found[0][0] ^ found[1][0]), first)
+                suspects = [name for doubt in inference.doubts for name in doubt.suspects]
+                if not inference.doubts:
+                    found.append(inference)
+                elif doubtful is None and (inference.weak or not turned):
+                    doubtful = inference
+            place = place or first or next((doubt.error for doubt in inference.doubts), None)
+            larger = [turned | {name} for name in suspects]
+            following += [names for names in dict.fromkeys(larger) if names not in seen]
+            seen.update(larger)
+        if len(found) > 1 and place is not None:
+            raise _undecided(found, place)
         if found:
-            return found[0][1]
+            return found[0]
         level = following
+    if doubtful is not None:
+        return doubtful
     assert first is not None
     raise first
 
 
-def _undecided(names: list[str], first: MatcalcError) -> MatcalcError:
+def _undecided(readings: Sequence[Inference], first: MatcalcError) -> MatcalcError:
     """Two readings of lowercase names would both do."""
-    listed = " or ".join(f"'{name}'" for name in names)
-    hint = "Declare it, for example: " + " — or: ".join(f"scalar {name}" for name in names) + "."
-    error = AmbiguityError(f"One of the names must be a scalar here, {listed}, and nothing says which.", hint=hint)
+    names = sorted(readings[0].turned ^ readings[1].turned)
+    kinds = {name: "scalar" if kind_by_spelling(name) == "vector" else "vector" for name in names}
+    listed = ", or ".join(f"'{name}' a {kind}" for name, kind in kinds.items())
+    hint = "Declare it, for example: " + " — or: ".join(f"{kind} {name}" for name, kind in kinds.items()) + "."
+    error = AmbiguityError(f"Two readings would do: {listed}, and nothing says which.", hint=hint)
     error.text, error.start, error.end = first.text, first.start, first.end
     return error

@@ -29,7 +29,7 @@ def no_sum(inference: Inference, node: Node, a: Item, b: Item) -> Mismatch:
             place,
             f"Write {unit} + {x}, or {n} .+ {x} to add the scalar to every entry.",
             AmbiguityError,
-            [other.node],
+            [other.node, number.node],
         )
     return inference.mismatch(
         f"Cannot add {described(a.sizes)} and {described(b.sizes)}: the shapes differ.",
@@ -70,7 +70,9 @@ def no_kind(inference: Inference, name: str, operator: Operator, node: Node, arg
     readings = [text.replace("(X)", f"({x})") for text in operator.clauses.get("instead", ())]
     if (others or readings) and find(wrong.cols) != 1:
         hint = "Write " + " or ".join([f"{n}({x})" for n in others[:3]] + readings) + "."
-        return inference.mismatch(f"'{name}' of a matrix has several readings.", node, hint, AmbiguityError)
+        return inference.mismatch(
+            f"'{name}' of a matrix has several readings.", node, hint, AmbiguityError, [wrong.node]
+        )
     return inference.mismatch(
         f"'{name}' takes {wanted}, and {x} is {described(wrong.sizes)}.", node, suspects=[wrong.node]
     )

@@ -13,18 +13,24 @@ from .naming import Naming
 from .scope import Scope
 from .unification import Sizes, Unifier
 
+ENTRYWISE = frozenset({"linear", "monomial", "dotpower", "scale"})
+"""What is made of a scalar here would be made of every entry, if it were a vector."""
+DOUBTED = 100  # parts of a scalar that are looked at
+
 
 class Inference:
-    """What one reading of the names has found; `scalars` are the lowercase names read as scalars."""
+    """What one reading of the names has found; `turned` are the names that are not as they are spelled."""
 
-    def __init__(self, scope: Scope, lets: Sequence[str], naming: Naming, scalars: frozenset[str]) -> None:
-        self.scope, self.let_names, self.naming, self.scalars = scope, lets, naming, scalars
+    def __init__(self, scope: Scope, lets: Sequence[str], naming: Naming, turned: frozenset[str]) -> None:
+        self.scope, self.let_names, self.naming, self.turned = scope, lets, naming, turned
         self.bare = naming.bare
         self.items: list[Item] = []
         self.roots: list[Item] = []
         self.symbols: dict[str, Item] = {}
         self.lets: dict[str, Item] = {}
         self.results: dict[str, Sizes] = {}  # of unspecified functions whose result was not declared in full
+        self.doubts: list[Mismatch] = []
+        self.weak = True  # what is doubted may be meant
         self.notes: dict[str, str] = dict(naming.notes)
         self.unifier = Unifier()
         self.text = ""
@@ -57,21 +63,44 @@ class Inference:
         suspects: Sequence[Node] = (),
         end: int | None = None,
     ) -> Mismatch:
-        """An error at a node, and the names whose reading as scalars may mend it."""
+        """An error at a node, and the names that may mend it when they are turned into the other kind."""
         error = kind(message, text=self.text, start=node.start, end=end or node.end, hint=hint)
-        names = dict.fromkeys(
-            n.text for s in suspects for n in walk(s) if n.kind == "name" and self._may_be_scalar(n.text)
-        )
+        names = dict.fromkeys(n.text for s in suspects for n in walk(s) if n.kind == "name" and self._may_turn(n.text))
         return Mismatch(error, list(names))
 
-    def _may_be_scalar(self, name: str) -> bool:
+    def _may_turn(self, name: str) -> bool:
+        """Whether the kind of a name is open: only its spelling says it, and it has not been turned yet."""
+        kind = kind_by_spelling(name)
         return (
-            name not in self.scope.variables
-            and name not in self.scope.lets
-            and name not in self.scalars
-            and name not in self.rigid
-            and kind_by_spelling(name) == "vector"
+            name not in self.turned
+            and self.is_guessed(name)
+            and (kind == "vector" or (kind == "scalar" and not self.scope.differentials))
         )
+
+    def is_guessed(self, name: str) -> bool:
+        """Whether nothing but its spelling, and what fits, says the kind of a name."""
+        scope = self.scope
+        return name not in scope.variables and name not in scope.lets and name not in self.rigid and name != "π"
+
+    def _is_entrywise(self, item: Item) -> bool:
+        operators = self.scope.operators.get(item.data, ()) if item.op == "apply" else ()
+        return any(operator.elementwise for operator in operators)
+
+    def doubt(self, scalar: Item, what: str, node: Node, weak: bool = False) -> None:
+        """Note that a scalar is treated as nobody, or hardly anybody, treats one, if only guesses make it one."""
+        names: dict[str, None] = {}
+        stack, count = [scalar], 0
+        while stack and not self.scope.differentials and count < DOUBTED:
+            item = stack.pop()
+            count += 1
+            if item.op == "symbol" and item.scalar and self.is_guessed(item.node.text):
+                names[item.node.text] = None
+            elif item.op in ENTRYWISE or self._is_entrywise(item):
+                stack.extend(a for a in item.args if a.scalar)
+        if names:
+            error = ShapeError(what, text=self.text, start=node.start, end=node.end)
+            self.doubts.append(Mismatch(error, [name for name in names if self._may_turn(name)]))
+            self.weak = self.weak and weak
 
     def same(self, a: Item, b: Item) -> bool:
         """Make the shapes of two items equal; False where they cannot be."""

@@ -70,11 +70,14 @@ def name(inference: Inference, node: Node, args: list[Item]) -> Item:
 
 def _spelled(inference: Inference, name: str) -> Variable:
     kind = kind_by_spelling(name)
-    if name in inference.rigid or name in inference.scalars:
+    size = name in inference.rigid
+    if size or name in inference.turned:
         if kind == "vector":
-            size = name in inference.rigid
+            kind = "scalar"
             inference.notes[name] = f"{name} is read as {'the dimension, ' if size else ''}a scalar"
-        kind = "scalar"
+        elif not size:
+            kind = "vector"
+            inference.notes[name] = f"{name} is read as a vector"
     return Variable(kind, () if kind == "scalar" else None)
 
 

@@ -29,6 +29,7 @@ def transposed(inference: Inference, node: Node, args: list[Item]) -> Item:
         if a.op == "number" and inference.typed(a.node) == "1":  # on paper, a row of ones
             hint = "Write 1(n)' for the row of ones, or ones(1, n)."
             raise inference.mismatch("1 is a number here, and 1' its transpose.", node, hint, AmbiguityError)
+        inference.doubt(a, "The transpose of a scalar says nothing.", node)
         return a
     return inference.add("transpose", args, (a.cols, a.rows), node)
 

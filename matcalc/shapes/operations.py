@@ -87,6 +87,9 @@ def product(inference: Inference, node: Node, args: list[Item]) -> Item:
     if not scalars:
         assert main is not None
         return main
+    behind = args[-1]
+    if main is not None and behind.scalar and find(main.rows) == 1 and len(args) > 1 and not args[-2].scalar:
+        inference.doubt(behind, "A row times a scalar is a row.", node)
     front = scalars[0] if len(scalars) == 1 else inference.add("monomial", scalars, SCALAR, node, [1] * len(scalars))
     return front if main is None else inference.add("scale", [front, main], main.sizes, node)
 
@@ -131,6 +134,9 @@ def dotted(inference: Inference, node: Node, args: list[Item]) -> Item:
     a, b = args
     if find(a.cols) == 1 and find(b.cols) == 1 and not (a.scalar or b.scalar):
         return applied(inference, "dot", node, args)
+    for x in args:
+        if x.scalar:
+            inference.doubt(x, "The dot product is one of vectors.", node)
     return product(inference, node, args)
 
 
@@ -162,6 +168,8 @@ def _entrywise(inference: Inference, node: Node, args: list[Item], exponents: li
     main = inference.add("monomial", [a for a, _ in full], first.sizes, node, [p for _, p in full])
     if not scalars:
         return main
+    for a, _ in scalars:
+        inference.doubt(a, "A scalar needs no elementwise product.", node, weak=True)
     front = inference.add("monomial", [a for a, _ in scalars], SCALAR, node, [p for _, p in scalars])
     return inference.add("scale", [front, main], main.sizes, node)
 

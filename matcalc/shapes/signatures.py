@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..errors import NameProblem
-from ..expressions.dimensions import Dim, names_of
+from ..expressions.dimensions import SCALAR, Dim, names_of
 from ..language.sizes import size_of
 from ..language.tree import Node
 from ..normal_form.theory import Operator
@@ -30,6 +30,10 @@ def applied(inference: Inference, name: str, node: Node, args: list[Item]) -> It
         raise no_kind(inference, name, fitting[0], node, args)
     if operator.elementwise and not args[0].scalar:
         raise needs_dot(inference, name, node, args[0])
+    if not operator.elementwise:
+        for param, a in zip(operator.params, args, strict=True):
+            if a.scalar and param != SCALAR:
+                inference.doubt(a, f"'{name}' of a scalar says nothing.", node)
     bound = _said(inference, operator, node) if node.kind == "call" else {}
     for param, a in zip(operator.params, args, strict=True):
         for wanted_dim, size in zip(param, a.sizes, strict=True):
