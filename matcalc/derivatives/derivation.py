@@ -6,7 +6,7 @@ A line of kind ``differential`` is the differential of the function, an expressi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ..arguments import short
@@ -166,24 +166,38 @@ class Task:
     holes: Mapping[Expr, Expr]
     lets: Mapping[str, Expr]
     read_as: Mapping[Expr, Expr] = field(default_factory=dict)  # a variable read as any matrix, and what it is
+    letter: str = ""
+    """What the function is called."""
 
     def __repr__(self) -> str:
         names = ", ".join(v.name for v in self.variables)
         return f"<{short(f'{beginning(self.function)} by {names}')}>"
 
 
-def letter_of(function: Expr) -> str:
-    """What a function is called: f a scalar, y a vector, Y a matrix."""
-    return "f" if function.shape == SCALAR else "y" if function.shape[1] == 1 else "Y"
+def letter_of(function: Expr, taken: Container[str], label: str = "") -> str:
+    """What a function is called: as the text calls it, else f a scalar, y a vector, Y a matrix, apart from its names.
+
+    >>> from matcalc import parse
+    >>> letter_of(parse("A x"), ()), letter_of(parse("A y"), {"A", "y"}), letter_of(parse("A y"), (), "r")
+    ('y', 'z', 'r')
+    """
+    letters = "fhqs" if function.shape == SCALAR else "yzvu" if function.shape[1] == 1 else "YZFM"
+    wanted = [label] if label else [*letters]
+    return next((name for name in wanted if name not in taken), f"{letters[0]}_")
+
+
+def names_within(function: Expr) -> set[str]:
+    """The names of variables and unspecified functions in an expression."""
+    return {e.name if e.head == "symbol" else e.data.name for e in postorder(function) if e.head in ("symbol", "call")}
 
 
 def scalar_derivation(task: Task, answers: Mapping[Expr, Shown], left: Sequence[str]) -> Derivation:
     """f, df by the product rule, the terms G : dX, collected, and the gradients."""
     calculus, f = Calculus(task.algebra), task.function
-    used = {e.name for e in postorder(f) if e.head == "symbol"} | {e.name for e in task.holes.values()}
+    used = names_within(f) | {e.name for e in task.holes.values()} | {task.letter}
     longest = max(e.size for e in answers.values())
     named = _intermediates(task, used, max(longest, f.size) >= NAMED_FROM)
-    name = fresh(letter_of(f), used)
+    name = task.letter
     trace: list[MicroStep] = []
     calculus.record = trace
     d = Differentials()
@@ -226,7 +240,7 @@ def _intermediates(task: Task, used: set[str], long: bool) -> list[tuple[Expr, s
                     found[x] = fresh("z" if x.shape[1] == 1 else "Z", used)
     for e in order:
         if e in active and e.head == "call" and e.shape == SCALAR and e.args[0].args and e.args[0].shape != SCALAR:
-            found.setdefault(e.args[0], fresh("d" if e.args[0].shape[1] == 1 else "D", used))
+            found.setdefault(e.args[0], fresh("z" if e.args[0].shape[1] == 1 else "D", used))
     return sorted(found.items(), key=lambda item: order[item[0]])
 
 
@@ -361,8 +375,7 @@ def _paired(algebra: Algebra, parts: Sequence[tuple[Expr, Shown]], d: Mapping[Ex
 def forward_derivation(task: Task, value: Shown, left: str, answer: Shown, differential: bool) -> Derivation:
     """Y, dY by the product rule, simplified, and the answer: where nothing has to be transposed."""
     calculus, f = Calculus(task.algebra), task.function
-    used = {e.name for e in postorder(f) if e.head == "symbol"} | {e.name for e in task.holes.values()}
-    name = fresh(letter_of(f), used)
+    name = task.letter
     trace: list[MicroStep] = []
     calculus.record = trace
     d = Differentials()

@@ -21,7 +21,7 @@ from ..shapes.elaborate import Scope, elaborate, elaborate_all
 from ..simplification.shortest import pleasant
 from ..simplification.shown import Shown
 from .conditions import Condition
-from .derivation import Derivation, Task, forward_derivation, letter_of, scalar_derivation
+from .derivation import Derivation, Task, forward_derivation, scalar_derivation
 from .normal import as_declared, derivative_of
 from .problem import Problem, without_collector, working
 
@@ -95,20 +95,26 @@ class Derivative:
         name = self.variable.name
         if self.lower is not None:
             return self._higher_label()
-        f = letter_of(self.function)
+        f = self.letter
         if self.kind == "differential":
             return f"d{f}"
         return f"d{f}/d{name}" if self.kind == "derivative" else f"∂{f}/∂{name}"
 
+    @property
+    def letter(self) -> str:
+        """What the function is called, in a derivative of any order: f, y, Y, or the name that the text gives it."""
+        return self.task.letter if self.lower is None else self.lower.letter
+
     def _higher_label(self) -> str:
         assert self.lower is not None
+        f = self.letter
         first, second = self.lower.variable, self.variable
         if self.kind == "differential":
             return "dG"
         if first is second and second.shape == SCALAR:
             mark = str(self.order).translate(SUPERSCRIPTS)
-            return f"d{mark}f/d{second.name}{mark}"
-        return f"∂²f/∂{first.name}∂{second.name}" + ("ᵀ" if second.shape != SCALAR else "")
+            return f"d{mark}{f}/d{second.name}{mark}"
+        return f"∂²{f}/∂{first.name}∂{second.name}" + ("ᵀ" if second.shape != SCALAR else "")
 
     @property
     @border

@@ -17,7 +17,7 @@ from ..normal_form.domain import Claim
 from ..simplification.allowance import UNFINISHED, allowance
 from ..simplification.shortest import pleasant
 from .conditions import conditions, sentence
-from .derivation import Task
+from .derivation import Task, letter_of, names_within
 from .derivative import Derivative
 from .normal import as_declared, derivative_of
 from .orders import collected
@@ -147,11 +147,13 @@ def _first_order(
     typed = algebra.substitute(typed, read_as) if read_as else typed
     calculus = Calculus(algebra)
     holes = {v: _hole(problem, v) for v in variables}
+    taken = {*names_within(f), *(v.name for v in variables), *problem.lets} - {problem.label}
+    letter = letter_of(f, taken, problem.label if lower is None else "")
     out: dict[str, Derivative] = {}
     together = f.shape == SCALAR and order == 1
     gradients = calculus.gradients(f, variables) if f.shape == SCALAR else {}
     for v, note in zip(variables, notes, strict=True):
-        task = Task(algebra, f, variables if together else [v], holes, problem.lets, read_as)
+        task = Task(algebra, f, variables if together else [v], holes, problem.lets, read_as, letter)
         kind, normal = ("gradient", gradients[v]) if gradients else derivative_of(calculus, f, v, holes[v])
         normal, said = as_declared(algebra, v, kind, normal, read_as, structure)
         if order > 2:

@@ -25,13 +25,14 @@ from ..calculus.vectorised import kronecker_matrix
 from ..errors import MatcalcError, border
 from ..expressions.dimensions import SCALAR
 from ..expressions.nodes import ONE, Expr, postorder
+from ..language.names import fresh
 from ..printing.layout import has_subscript
 from ..printing.text import Ascii, Unicode, ascii_text, beginning, paper_text
 from ..printing.words import to_ascii
 from ..simplification.shortest import pleasant
 from ..simplification.shown import Shown
 from .choices import form_given
-from .derivation import Derivation, Line, letter_of
+from .derivation import Derivation, Line, names_within
 from .index_form import entry_sum, gradient_index_form, index_form
 from .index_sum import IndexSum
 from .tensor_form import TensorSum, tensor_form
@@ -69,7 +70,7 @@ class Form:
 
     def _text(self, ascii: bool) -> str:
         if isinstance(self.body, Shown):
-            short = _one_commutation(self.body.written)
+            short = _commutation_names(self.body.written)
             return (ascii_text if ascii else paper_text)(self.body.written, short)
         return self.body.written(Ascii({}) if ascii else Unicode({}))
 
@@ -140,16 +141,19 @@ class Form:
         return turned(array, axes) if self.derivative.layout == "denominator" else array
 
 
-def _one_commutation(e: Expr) -> dict[Expr, str]:
-    """K for the commutation matrix, where there is one only and nothing else has that name."""
-    found = {x for x in postorder(e) if x.head == "commutation"}
-    taken = any(x.head == "symbol" and x.name == "K" for x in postorder(e))
-    return dict.fromkeys(found, "K") if len(found) == 1 and not taken else {}
+def _commutation_names(e: Expr) -> dict[Expr, str]:
+    """K for the commutation matrix, where there is one only; other letters where something else has that name."""
+    found = list(dict.fromkeys(x for x in postorder(e) if x.head == "commutation"))
+    taken = names_within(e)
+    if "K" in taken:
+        return {x: fresh("P", taken) for x in found}
+    return dict.fromkeys(found, "K") if len(found) == 1 else {}
 
 
 def _commutations(body: Expr) -> tuple[str, ...]:
     """What K stands for."""
-    return tuple(f"K = K({x.data[0]}, {x.data[1]}), the commutation matrix" for x in _one_commutation(body))
+    named = _commutation_names(body).items()
+    return tuple(f"{name} = K({x.data[0]}, {x.data[1]}), the commutation matrix" for x, name in named)
 
 
 def form(d: Derivative, name: str) -> Form:
@@ -176,9 +180,7 @@ def _in_denominator_layout(form: Form) -> Form:
         return replace(form, body=turned, notes=(*_commutations(turned.written), note))
     if form.name in ("pushforward", "pullback") or SCALAR in (d.function.shape, d.variable.shape):
         return form
-    note = (
-        f"in denominator layout: the array has the indices of {d.variable.name} before those of {letter_of(d.function)}"
-    )
+    note = f"in denominator layout: the array has the indices of {d.variable.name} before those of {d.letter}"
     return replace(form, notes=(*form.notes, note))
 
 
@@ -199,13 +201,13 @@ def _gradient(d: Derivative) -> Shown:
 
 
 def _free(d: Derivative, name: str, shape: tuple[int | str, int | str], kind: str) -> Expr:
-    taken = set(d.problem.symbols)
+    taken = set(d.problem.symbols) | names_within(d.function)
     return d.problem.algebra.symbol(name if name not in taken else name + "_", shape, kind)
 
 
 def _differential(d: Derivative) -> Form:
     body, hole = _linear(d)
-    return Form("differential", f"d{letter_of(d.function)} = ", body, d, hole)
+    return Form("differential", f"d{d.letter} = ", body, d, hole)
 
 
 def _pushforward(d: Derivative) -> Form:
@@ -221,9 +223,7 @@ def _pullback(d: Derivative) -> Form:
     g = _free(d, "G", f.shape, kind)
     calculus = Calculus(d.problem.algebra)
     found = d.problem.algebra.linear(calculus.cotangents(f, g, [d.variable])[d.variable], d.variable.shape)
-    note = (
-        f"the gradient of φ({letter_of(d.function)}) by {d.variable.name}, where {g.name} = ∂φ/∂{letter_of(d.function)}"
-    )
+    note = f"the gradient of φ({d.letter}) by {d.variable.name}, where {g.name} = ∂φ/∂{d.letter}"
     return Form("pullback", "", pleasant(d.problem.algebra, found), d, g, (note,), tuple(calculus.used))
 
 
@@ -259,10 +259,12 @@ def _as_dyad(g: Expr, hole: Expr) -> TensorSum:
 def _index(d: Derivative) -> Form:
     f, x, algebra = d.function, d.variable, d.problem.algebra
     if f.shape == SCALAR:
-        return Form("index", f"∂f/∂{_entry(x, 'ij')} = ", gradient_index_form(algebra, _gradient(d).written), d, x)
+        return Form(
+            "index", f"∂{d.letter}/∂{_entry(x, 'ij')} = ", gradient_index_form(algebra, _gradient(d).written), d, x
+        )
     body, hole = _linear(d)
     out = "".join(i for i, n in zip("ij", f.shape, strict=True) if n != 1)
-    left = f"∂{letter_of(d.function)}_{out}/∂{_entry(x, 'kl')}"
+    left = f"∂{d.letter}_{out}/∂{_entry(x, 'kl')}"
     return Form("index", f"{left} = ", index_form(algebra, body.written, hole), d, hole)
 
 
@@ -275,7 +277,7 @@ def _entry(x: Expr, letters: str) -> str:
 def _component(d: Derivative) -> Form:
     algebra, x = d.problem.algebra, d.variable
     letters = "".join(i for i, n in zip("ij", x.shape, strict=True) if n != 1)
-    left = f"∂{letter_of(d.function)}/∂{_entry(x, 'ij')}"
+    left = f"∂{d.letter}/∂{_entry(x, 'ij')}"
     if d.function.shape == SCALAR:
         g = _gradient(d)
         return Form("component", f"{left} = ", entry_sum(g.written), d, x)

@@ -118,7 +118,9 @@ def function_of(text: str, scope: Scope) -> tuple[Node, str]:
             end=root.end,
             hint=f"Write {function} and name the variable apart, or ask for order 2.",
         )
-    return (root, "") if definition is None else (definition.body, definition.name)
+    if definition is not None:
+        return definition.body, definition.name
+    return root, root.text if root.kind == "name" and root.text in scope.lets else ""
 
 
 def expression_given(text: object) -> str:

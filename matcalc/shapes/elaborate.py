@@ -151,8 +151,13 @@ def _undecided(readings: Sequence[Inference], first: MatcalcError) -> MatcalcErr
     """Two readings of lowercase names would both do."""
     names = sorted(readings[0].turned ^ readings[1].turned)
     kinds = {name: "scalar" if kind_by_spelling(name) == "vector" else "vector" for name in names}
-    listed = ", or ".join(f"'{name}' a {kind}" for name, kind in kinds.items())
+    if "vector" in kinds.values():
+        listed = ", or ".join(f"'{name}' a {kind}" for name, kind in kinds.items())
+        message = f"Two readings would do: {listed}, and nothing says which."
+    else:
+        listed = " or ".join(f"'{name}'" for name in kinds)
+        message = f"One of the names must be a scalar here, {listed}, and nothing says which."
     hint = "Declare it, for example: " + " — or: ".join(f"{kind} {name}" for name, kind in kinds.items()) + "."
-    error = AmbiguityError(f"Two readings would do: {listed}, and nothing says which.", hint=hint)
+    error = AmbiguityError(message, hint=hint)
     error.text, error.start, error.end = first.text, first.start, first.end
     return error
