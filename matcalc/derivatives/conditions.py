@@ -59,8 +59,10 @@ def conditions(
     The answer's own operations tell the most; `granted` is what the rules that were used take for granted and their
     right sides do not show, as that an eigenvalue is simple, and `kinks` where the derivative is not unique.
     """
-    sizes = dimensions(function)
-    held = list(atoms(algebra, {**claims(algebra, answer), **dict.fromkeys(granted)}, sizes))
+    asked, kinks = {**claims(algebra, answer), **dict.fromkeys(granted)}, list(kinks)
+    if not asked and not kinks:
+        return ()
+    held = list(atoms(algebra, asked, dimensions(function)))
     if held:
         known = with_implied(algebra, atoms(algebra, claims(algebra, function)))
         held = _joined(algebra, [claim for claim in held if claim not in known])

@@ -342,12 +342,12 @@ def abbreviations(e: Expr, taken: Iterable[str]) -> dict[Expr, str]:
     """Names for the gradients of unspecified functions, and for the shared parts of a very long answer."""
     used = set(taken)
     names: dict[Expr, str] = {}
-    nodes = list(postorder(e))
-    parents = Counter([arg for x in nodes for arg in x.args])
-    for x in nodes:
+    long = e.size > SHORTENED_FROM
+    parents = Counter([arg for x in postorder(e) for arg in x.args] if long else [])
+    for x in postorder(e):
         if x.head == "call" and x.data.order == 1 and not x.data.elementwise and x.shape != SCALAR and x is not e:
             if x.args[0].shape == x.shape:
                 names[x] = fresh("G", used)
-        elif e.size > SHORTENED_FROM and parents[x] > 1 and x.size >= PART:
+        elif long and parents[x] > 1 and x.size >= PART:
             names[x] = fresh("s" if x.shape == SCALAR else "z" if x.shape[1] == 1 else "Z", used)
     return names

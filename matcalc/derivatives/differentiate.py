@@ -199,9 +199,10 @@ def _said_by_rules(
 
 def _explained(algebra: Algebra, function: Expr, answer: Expr) -> list[str]:
     """What the operations are that an answer names and the function does not."""
-    typed = {e.head for e in postorder(function)}
-    new = dict.fromkeys(e.head for e in postorder(answer) if e.head in algebra.book.operators and e.head not in typed)
-    notes = {name: algebra.book.operator(name).clauses.get("note", ()) for name in new}
+    operators = algebra.book.operators
+    named = dict.fromkeys([e.head for e in postorder(answer) if e.head in operators])
+    typed = {e.head for e in postorder(function)} if named else ()
+    notes = {name: operators[name].clauses.get("note", ()) for name in named if name not in typed}
     return [f"{name}: {text}" for name, texts in notes.items() for text in texts]
 
 

@@ -381,9 +381,7 @@ def _postorder(roots: Sequence[Expr], stops: Collection[Expr] = ()) -> list[Expr
             seen.add(e)
             args = e.args
             if args and e not in stops:
-                stack.append(e)
-                stack.append(None)
-                stack.extend(args[::-1])
+                stack += (e, None, *args[::-1])
             else:
                 out.append(e)
     return out

@@ -24,6 +24,10 @@ INVERSE, RECIPROCAL, ROOT, POWER, MATRIX_POWER = "inv", "recip", "sqrt", "log", 
 """The operators whose domains are those of X⁻¹, of entrywise powers -1 and ½, and of powers x^t and X^t."""
 
 
+ASKING_NOTHING = frozenset({"symbol", "add", "mul", "scale", "transpose"})
+"""The heads that have a value wherever their arguments have one."""
+
+
 OF_MULTIPLES = frozenset({"nonzero", "nonnull", "invertible", "full_rank"})
 """What holds of every multiple of an expression but 0 if it holds of the expression."""
 
@@ -31,7 +35,12 @@ OF_MULTIPLES = frozenset({"nonzero", "nonnull", "invertible", "full_rank"})
 def claims(algebra: Algebra, *roots: Expr) -> dict[Claim, None]:
     """What the operations of expressions ask of their arguments, in the order in which they come, in normal form."""
     memo: dict[Expr, Expr] = {}
-    return {(normalized(algebra, x, memo), p): None for e in postorder(*roots) for x, p in _asked(algebra, e)}
+    return {
+        (normalized(algebra, x, memo), p): None
+        for e in postorder(*roots)
+        if e.head not in ASKING_NOTHING
+        for x, p in _asked(algebra, e)
+    }
 
 
 def normalized(algebra: Algebra, e: Expr, memo: dict[Expr, Expr]) -> Expr:

@@ -51,12 +51,12 @@ Sizes = tuple[Term, Term]
 def find(term: Term) -> Term:
     """What a dimension is known to be by now."""
     root = term
-    if isinstance(term, Unknown):
-        while isinstance(root, Unknown) and root.link is not None:
+    if type(term) is Unknown:  # nothing is asked more often than this
+        while type(root) is Unknown and root.link is not None:
             root = root.link
-        while isinstance(term, Unknown) and term.link is not None and term.link is not root:
+        while type(term) is Unknown and term.link is not None and term.link is not root:
             term.link, term = root, term.link
-    return polynomial(root.terms, root.stacked) if isinstance(root, Polynomial) else root
+    return polynomial(root.terms, root.stacked) if type(root) is Polynomial else root
 
 
 def polynomial(terms: tuple[tuple[Term, ...], ...], stacked: bool = False) -> Term:

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from fractions import Fraction
 from functools import partial
+from typing import NamedTuple
 
 from ..expressions.dimensions import SCALAR
 from ..expressions.nodes import STRUCTURAL, Expr, Rational, fold, node, postorder
@@ -21,15 +22,31 @@ MOST_PAIRED = 64  # terms of a sum in which transposes are looked for
 
 def finished(algebra: Algebra, e: Expr) -> tuple[Expr, bool]:
     """The expression as it is shown, and whether it is still that expression's normal form written otherwise."""
-    touched = fold(e, lambda x, args: _last_touch(algebra, x, args), algebra.memo(_last_touch))
-    turned = _even_arguments(algebra, touched)
-    joined = fold(turned, _roots_joined, algebra.memo(_roots_joined))
-    return joined, joined is turned
+    found = fold(e, lambda x, args: _finish(algebra, x, args), algebra.memo(_finish))
+    shown = _even_arguments(algebra, found.shown) if found.turned else found.shown
+    return (fold(shown, lambda x, args: _roots_joined(rebuilt(x, args)), {}), False) if found.roots else (shown, True)
 
 
-def _last_touch(algebra: Algebra, e: Expr, args: Sequence[Expr]) -> Expr:
+class Finish(NamedTuple):
+    """A node as it is shown, and whether in it there may be roots to join, and sums that begin with a minus."""
+
+    shown: Expr
+    roots: bool
+    turned: bool
+
+
+def _finish(algebra: Algebra, e: Expr, args: Sequence[Finish]) -> Finish:
+    parts = [x.shown for x in args]
+    plain = rebuilt(e, parts)
+    made = _last_touch(algebra, e, parts, plain)
+    roots, turned = _roots_joined(made) is not made, made is not plain or is_sum(made) and made.data[0] < 0
+    for x in args:
+        roots, turned = roots or x.roots, turned or x.turned
+    return Finish(made, roots, turned)
+
+
+def _last_touch(algebra: Algebra, e: Expr, args: Sequence[Expr], made: Expr) -> Expr:
     """What the normal form would undo: ((A X)ᵏ⁻¹ A)ᵀ for Aᵀ ((A X)ᵏ⁻¹)ᵀ, and x - a for -(a - x)."""
-    made = rebuilt(e, args)
     if made.head == "mul" and made.shape != SCALAR and made.transposes > 2:
         turned = [_bare_transpose(algebra, a) for a in reversed(made.args)]
         if sum(a.transposes for a in turned) + 2 < made.transposes:
@@ -53,9 +70,8 @@ def _columns_turned(algebra: Algebra, e: Expr, made: Expr) -> Expr:
     return rebuilt(made, shown)
 
 
-def _roots_joined(e: Expr, args: Sequence[Expr]) -> Expr:
+def _roots_joined(e: Expr) -> Expr:
     """sqrt(2/π) for sqrt(2)/sqrt(π)."""
-    e = rebuilt(e, args)
     if e.head != "had" or e.shape != SCALAR:
         return e
     roots = [(b, p) for b, p in zip(e.args, e.data, strict=True) if abs(p) == HALF and _is_constant(b)]
@@ -213,15 +229,8 @@ def _bare_transpose(algebra: Algebra, e: Expr) -> Expr:
     return e.args[0] if e.head == "transpose" else algebra.transpose(e)
 
 
-def _has_reversed(e: Expr, args: Sequence[bool]) -> bool:
-    """Whether a sum in it begins with a minus."""
-    return any(args) or is_sum(e) and e.data[0] < 0
-
-
 def _even_arguments(algebra: Algebra, e: Expr) -> Expr:
     """(x - a)/‖x - a‖ rather than (x - a)/‖a - x‖: an even function shows a difference as it stands elsewhere."""
-    if not fold(e, _has_reversed, algebra.memo(_has_reversed)):
-        return e
     turned = {
         node("add", x.args, tuple(-c for c in x.data), x.shape): x for x in postorder(e) if is_sum(x) and x.data[0] < 0
     }

@@ -28,12 +28,18 @@ LONGEST = 2_000  # printed size of what is looked through for what rules shorten
 def pleasant(algebra: Algebra, e: Expr) -> Shown:
     """An equal expression that is as short as these means make it, within its `allowance`, as it is shown."""
 
+    memo = algebra.memo(_shortest)
+
     def shortest(x: Expr) -> Expr:
-        return fold(x, lambda y, args: _shortest(algebra, y, args), algebra.memo(_shortest))
+        return fold(x, lambda y, args: _shortest(algebra, y, args), memo)
 
     algebra.unfinished = False
-    with allowance(algebra, len(above(algebra.memo(_shortest), e))):
-        normal = with_identities(algebra, shortest(e), shortest)
+    unseen = above(memo, e)
+    with allowance(algebra, len(unseen)):
+        for x in unseen:
+            if x not in memo:
+                memo[x] = _shortest(algebra, x, [memo[a] for a in x.args])
+        normal = with_identities(algebra, memo[e], shortest)
         shown = _shown(algebra, normal, _shortened(algebra, normal))
         if shown.size <= e.size:
             return shown
@@ -132,6 +138,8 @@ def _shortened(algebra: Algebra, e: Expr) -> Expr:
     if not rules or e.size > LONGEST:
         return e
     nodes = [x for x in postorder(e) if x.head in rules]
+    if not nodes:
+        return e
     uses = Counter(a for x in postorder(e) for a in x.args)
     made: dict[Expr, Expr] = {}
     for x in nodes:
