@@ -1,8 +1,7 @@
 """Whether two expressions agree in numbers, wherever one looks.
 
 They are computed with floating-point numbers at many points, and wherever these see a difference in forty digits, to
-make sure; then in forty digits at as many of the others as are worth their time.  What is left of a difference in forty
-digits is real if it does not shrink with eighty.
+make sure; then in forty digits at as many of the others as are worth their time.
 """
 
 from __future__ import annotations
@@ -10,17 +9,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import chain, islice, zip_longest
-from typing import Literal
 
 import numpy as np
 
 from ..evaluation.arrays import Numbers
-from ..evaluation.precise import Outcome, Precise
-from ..evaluation.precise_matrices import NoValue as Nowhere
 from ..evaluation.sizes import is_telling, size_choices
 from ..expressions.nodes import Expr
 from ..expressions.parts import symbols
 from ..normal_form.algebra import Algebra
+from .closely import Comparison, Domain
 from .effort import in_floats, in_many_digits, largest
 from .kinks import both_sides
 from .outcomes import NoValue
@@ -28,28 +25,26 @@ from .points import WIDE, Point, random_points
 from .slopes import numbers_at, value_at
 from .stand_ins import Array
 
-DIGITS = 40
 CLOSE = 1e-9  # relative, of two values in floating-point numbers
-EQUAL = 1e-20  # relative, of two values in forty digits; a lesser difference has to stand the test of eighty
+GREAT = 1e-2  # relative, of a difference that rounding does not make
+ROUNDING = 1e-11  # relative to the greatest number on the way to two values, what they may differ by
+NUDGE = 1e-9  # the way to a point very near
 PER_SIZE = 3  # points for each choice of sizes
-ALONE = 16  # points where there are no sizes to choose
-DOUBLED = 2  # points where a difference that looks like rounding is computed in eighty, too
+ALL = 24  # points for all of them together
+DOUBLED = 2  # points where a difference that looks like rounding is computed in more digits, too
 KINKS = 16  # points beside kinks
+ANCHORS = 2  # points from which these are looked for
 SPECIAL = ("integers", "zero", "zero", "singular", "singular", "zero")
 
 # Microseconds, about:
 GLANCING = 2_000_000  # in floating-point numbers, for all points
 CONFIRMING = 3_000_000  # in forty digits, where floating-point numbers see a difference
 PRECISELY = 150_000  # in forty digits, where they see none
-AT_LEAST = 1_500_000  # for the first of these, however long they take
+AT_LEAST = 1_500_000  # for the first of these, if that does not suffice
 FIRST = 3
+CONFIRMED = 3  # times as long it may take to be sure
 MOST_PRECISE = 40
 MOST_ENTRIES = 500_000  # of an array
-
-
-Domain = Literal["almost everywhere", "everywhere", "of the left side"]
-"""Where one expression may not be without a value that the other has: but for points that are no open set, anywhere,
-or anywhere where the left one has a value."""
 
 
 @dataclass(slots=True)
@@ -64,7 +59,6 @@ class Agreement:
     telling: bool = False  # not all sizes were 1
     difference: str = ""
     precise: int = 0
-    doubled: int = 0
     reason: str = ""
     seeming: str = ""
     unfinished: bool = False
@@ -72,18 +66,18 @@ class Agreement:
 
 @dataclass(slots=True)
 class _Pair:
-    """Two expressions, their difference in normal form, what is known of their symbols, and how long one may look."""
+    """Two expressions, what is known of their symbols, how they are compared, and how long one may look."""
 
     left: Expr
     right: Expr
-    difference: Expr
     conditions: Mapping[str, frozenset[str]]
-    domain: Domain
+    comparison: Comparison
     found: Agreement = field(default_factory=Agreement)
-    digits: dict[int, Precise] = field(default_factory=dict)
+    doubled: int = DOUBLED
     glancing: int = GLANCING
     confirming: int = CONFIRMING
     precisely: int = PRECISELY
+    first: int = AT_LEAST
 
     @property
     def roots(self) -> tuple[Expr, Expr]:
@@ -103,7 +97,7 @@ def agreement(
     `domain` says.
     """
     difference = algebra.linear([(1, left), (-1, right)])
-    pair = _Pair(left, right, difference, conditions or {}, domain)
+    pair = _Pair(left, right, conditions or {}, Comparison(left, right, difference, domain))
     later: list[list[tuple[Point, bool]]] = []
     for group in _all_points(pair):
         later.append([])
@@ -121,7 +115,7 @@ def agreement(
 
 def _all_points(pair: _Pair) -> Iterator[Iterator[Point]]:
     """Groups of points: of each choice of sizes, singular ones, and those beside kinks."""
-    choices = []
+    choices, anchors = [], list[list[Point]]()
     for sizes in size_choices(*pair.roots):
         entries, widest = largest(sizes, *pair.roots)
         if entries > MOST_ENTRIES:
@@ -132,22 +126,28 @@ def _all_points(pair: _Pair) -> Iterator[Iterator[Point]]:
         else:
             choices.append(sizes)
     for number, sizes in enumerate(choices):
-        yield _usual(pair, sizes, number, ALONE if len(choices) == 1 else PER_SIZE)
-    for sizes in choices[:2]:
+        anchors.append([])
+        yield _usual(pair, sizes, number, max(PER_SIZE, ALL // len(choices)), anchors[-1])
+    for sizes, starts in islice(zip(choices, anchors, strict=True), 2):
         yield random_points(pair.roots, sizes, 0, pair.conditions, (), SPECIAL)
-        allowed = pair.glancing // (2 * in_floats(sizes, *pair.roots))
-        for start in islice(random_points(pair.roots, sizes, 0, pair.conditions, (), WIDE), 1):
+        for start in starts[:ANCHORS]:
+            allowed = pair.glancing // (2 * ANCHORS * in_floats(sizes, *pair.roots))
             yield islice(both_sides(start, *pair.roots, allowed=allowed), KINKS)
 
 
-def _usual(pair: _Pair, sizes: Mapping[str, int], number: int, wanted: int) -> Iterator[Point]:
+def _usual(pair: _Pair, sizes: Mapping[str, int], number: int, wanted: int, agreed: list[Point]) -> Iterator[Point]:
     """Points of all moods until so many of them agreed."""
-    before = pair.found.points
-    moods = (*WIDE[number % len(WIDE) :], *WIDE[: number % len(WIDE)])
+    start = number * PER_SIZE % len(WIDE)
+    moods, first = (*WIDE[start:], *WIDE[:start]), None
     for point in random_points(pair.roots, sizes, number, pair.conditions, (), moods):
+        before, first = pair.found.points, first or point
         yield point
-        if pair.found.points >= before + wanted:
+        if pair.found.points > before:
+            agreed.append(point)
+        if len(agreed) >= wanted:
             break
+    if first and not agreed:
+        agreed.append(first)
 
 
 def _glance(pair: _Pair, point: Point) -> bool:
@@ -163,23 +163,29 @@ def _glance(pair: _Pair, point: Point) -> bool:
     if a is not None and b is not None and _apart(a, b) <= CLOSE * max(_size(a), _size(b)):
         _count(pair, point)
         return False
-    work = in_many_digits(point.sizes, *pair.roots, pair.difference)
-    if work > pair.confirming:
-        pair.found.seeming = pair.found.seeming or _place(pair, point) or "where one looks"
-    else:
-        pair.confirming -= work
-        _look_closely(pair, point, False)
+    work = in_many_digits(point.sizes, *pair.roots, pair.comparison.difference)
+    gap = np.inf if a is None or b is None else _apart(a, b)
+    told = False
+    if CONFIRMED * work <= pair.confirming:
+        pair.confirming -= CONFIRMED * work
+        told = _look_closely(pair, point, work, gap, False)
+    shows = ROUNDING * max(map(_size, memo.values()), default=0) < gap < np.inf
+    if not told and shows and a is not None and b is not None and _is_steady(pair, point, a, b):
+        pair.found.seeming = pair.found.seeming or _place(pair, point).rstrip(": ") or "where one looks"
     return True
 
 
 def _look_again(pair: _Pair, point: Point, counted: bool) -> bool:
     """Compare in many digits where floating-point numbers see no difference, or no value; whether to go on."""
     found = pair.found
-    work = in_many_digits(point.sizes, *pair.roots, pair.difference)
-    if work > pair.precisely and (found.precise >= FIRST or work > AT_LEAST):
+    work = in_many_digits(point.sizes, *pair.roots, pair.comparison.difference)
+    if work <= pair.precisely:
+        pair.precisely -= work
+    elif found.precise < FIRST and work <= pair.first:
+        pair.first -= work
+    else:
         return found.precise < FIRST  # elsewhere it may take less time
-    pair.precisely -= work
-    _look_closely(pair, point, counted)
+    _look_closely(pair, point, work, 0.0, counted)
     return not found.difference and found.precise < MOST_PRECISE
 
 
@@ -199,59 +205,32 @@ def _apart(a: Array, b: Array) -> float:
     return float(np.abs(a - b).max(initial=0))
 
 
-def _values(pair: _Pair, point: Point, digits: int) -> tuple[Precise, list[Outcome]]:
-    precise = pair.digits.get(digits)
-    if precise is None:
-        precise = pair.digits[digits] = Precise(digits)
-    known = point.properties
-    arrays = {name: polished(precise, path(0.0), known.get(name, frozenset())) for name, path in point.paths.items()}
-    return precise, precise.evaluate([*pair.roots, pair.difference], arrays, point.sizes, point.functions)
+def _look_closely(pair: _Pair, point: Point, work: int, gap: float, counted: bool) -> bool:
+    """Compare at a point in many digits; what is found is described, or counted if it was not.  Whether they tell.
+
+    `work` is what it takes with forty digits, and `gap` the difference that floating-point numbers have seen there,
+    infinite where only one side had a value.
+    """
+    twice = not gap and pair.doubled > 0 and work <= PRECISELY
+    pair.doubled -= not gap
+    found = pair.comparison.at(point, gap, twice)
+    if found.kind == "apart":
+        pair.found.difference = _place(pair, point) + found.said
+    elif found.kind == "equal":
+        pair.found.precise += 1
+        if not counted:
+            _count(pair, point)
+    return found.kind != "untold"
 
 
-def polished(precise: Precise, a: Array, properties: frozenset[str]) -> Array:
-    """A matrix that is orthogonal or idempotent in floating-point numbers, made so in all digits by Newton's steps."""
-    a = precise.lifted(a)
-    if not properties & {"orthogonal", "idempotent"} or a.shape[0] != a.shape[1]:
-        return a
-    if "symmetric" in properties:
-        a = (a + a.T) / 2
-    for _ in range(4):
-        a = (3 * a - a @ a.T @ a) / 2 if "orthogonal" in properties else 3 * a @ a - 2 * a @ a @ a
-    return np.asarray(a)
-
-
-def _look_closely(pair: _Pair, point: Point, counted: bool) -> None:
-    """Compare at a point in forty digits; what is found is described, or counted if it was not."""
-    precise, (a, b, d) = _values(pair, point, DIGITS)
-    real_a, real_b = precise.is_real(a), precise.is_real(b)
-    if not real_a and (pair.domain == "of the left side" or not real_b):
-        return
-    if isinstance(a, Nowhere) or isinstance(b, Nowhere):
-        if not point.special or pair.domain != "almost everywhere":
-            value, missing = (b, "first") if isinstance(a, Nowhere) else (a, "second")
-            assert isinstance(value, np.ndarray)
-            shown = precise.shown(value[0, 0]) if value.size == 1 else "a matrix"
-            other = "second" if missing == "first" else "first"
-            pair.found.difference = f"{_place(pair, point)}the {other} is {shown} and the {missing} has no value"
-        return
-    if not isinstance(a, np.ndarray) or not isinstance(b, np.ndarray):
-        return
-    d = d if isinstance(d, np.ndarray) else a - b
-    gap, scale = precise.largest(d), max(precise.largest(a), precise.largest(b))
-    if gap > EQUAL * scale or (gap and pair.found.doubled < DOUBLED):
-        pair.found.doubled += gap <= EQUAL * scale
-        finer, (again_a, again_b, again) = _values(pair, point, 2 * DIGITS)
-        if not isinstance(again_a, np.ndarray) or not isinstance(again_b, np.ndarray):
-            return
-        again = again if isinstance(again, np.ndarray) else again_a - again_b
-        if finer.largest(again) > gap / 2:
-            pair.found.difference = _place(pair, point) + _entries(precise, a, b, d)
-            return
-        if finer.largest(again) > EQUAL * gap:  # many digits were lost: what is left may be anything
-            return
-    pair.found.precise += 1
-    if not counted:
-        _count(pair, point)
+def _is_steady(pair: _Pair, point: Point, a: Array, b: Array) -> bool:
+    """Whether a difference is great, and much the same very near to the point."""
+    gap = _apart(a, b)
+    known, memo = numbers_at(point, None, point.paths, NUDGE), dict[Expr, Array]()
+    near_a, near_b = (_roughly(pair, e, known, memo) for e in pair.roots)
+    if near_a is None or near_b is None or gap <= GREAT * max(_size(a), _size(b)):
+        return False
+    return max(_apart(near_a, a), _apart(near_b, b)) <= GREAT * gap
 
 
 def _count(pair: _Pair, point: Point) -> None:
@@ -270,13 +249,3 @@ def _place(pair: _Pair, point: Point) -> str:
         said.append(f"{e.name} = {value[0, 0]:.6g}" if value.size == 1 else f"{e.name} {shape}")
     shown = ", ".join(dict.fromkeys(said))
     return f"with {shown}: " if said else ""
-
-
-def _entries(precise: Precise, a: Array, b: Array, d: Array) -> str:
-    """The entries that differ most."""
-    at = max(np.ndindex(d.shape), key=lambda i: abs(d[i]))
-    where = "" if d.size == 1 else f" in entry ({at[0] + 1}, {at[1] + 1})"
-    left, right = precise.shown(a[at]), precise.shown(b[at])
-    if left == right:
-        return f"{left}{where}, and they differ by {precise.shown(d[at])}"
-    return f"{left} and {right}{where}"

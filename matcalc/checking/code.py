@@ -19,7 +19,8 @@ from ..normal_form.algebra import Algebra
 from ..normal_form.theory import Entry, Operator
 from ..packages import available
 from ..rulebook.book import RuleBook
-from .agreement import DIGITS, KINKS
+from .agreement import KINKS
+from .closely import DIGITS
 from .definitions import expanded, meaningless
 from .kinks import both_sides
 from .laws import refused

@@ -6,8 +6,10 @@ What would take too long is left out in the same places everywhere: nothing here
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import cache
 
-from ..expressions.nodes import Expr, postorder
+from ..expressions.nodes import Expr, Operation, postorder
+from ..language.code import parse_code, terms
 from .stand_ins import size_of
 
 _EIGEN = 300  # eigenvalues, singular values, and what is made of them
@@ -16,41 +18,64 @@ _ELIMINATION = 30
 _EACH = 15  # a function of an entry
 _PRODUCT = 2
 
+_STRUCTURAL = {"mul": _PRODUCT, "power": _ELIMINATION}
 _CUBIC = {
-    **dict.fromkeys("mul outer dot khatrirao kron kronleft kronright".split(), _PRODUCT),
-    **dict.fromkeys("power det logdet adj cof chol".split(), _ELIMINATION),
-    **dict.fromkeys("pinv norm_2 norm_nuc lambda_max lambda_min max_projector min_projector".split(), _EIGEN),
-    **dict.fromkeys("max_resolvent min_resolvent polar leading_dyad sqrtm logm".split(), _EIGEN),
-    "expm": 500,
-    "frechet_adj": 400,
-    **dict.fromkeys("frechet_expm frechet_logm frechet_sqrtm".split(), _DIRECTION),
-    **dict.fromkeys("frechet_polar frechet_leading_dyad".split(), _DIRECTION),
-    **dict.fromkeys(
-        "kronecker_expm kronecker_power kronecker_adj kronecker_polar kronecker_leading_dyad".split(), _DIRECTION
-    ),
+    **dict.fromkeys(("np.einsum", "np.kron"), _PRODUCT),
+    **{f"np.linalg.{name}": _ELIMINATION for name in "det slogdet inv solve cholesky matrix_power".split()},
+    **{f"np.linalg.{name}": _EIGEN for name in "svd pinv eigvalsh eigvals cond matrix_rank".split()},
+    **{f"matcalc.{name}": _EIGEN for name in "eigenprojector reduced_resolvent polar leading_dyad sqrtm logm".split()},
+    "matcalc.adjugate": _ELIMINATION,
+    "matcalc.expm": 500,
+    "matcalc.frechet_adj": 400,
+    **{f"matcalc.frechet_{name}": _DIRECTION for name in "expm logm sqrtm polar leading_dyad".split()},
+    **{f"matcalc.kronecker_{name}": _DIRECTION for name in "adj expm power polar leading_dyad".split()},
 }
-"""In forty digits, for each cube of the size; what begins with "kronecker_" takes that for every entry."""
-_SLOW = {"digamma": 1500, "trigamma": 1500, "polygamma": 1500, "erf": 100, "gamma": 50, "lgamma": 50}
+"""In forty digits, for each cube of the size, by the functions of `code` clauses; those that give the matrix of a
+linear map take that for every entry."""
+_SLOW = {
+    **{f"matcalc.{name}": 1500 for name in "digamma trigamma polygamma".split()},
+    **{f"matcalc.{name}": 100 for name in "erf gamma lgamma".split()},
+}
 """For each entry, of those functions that take longer than others."""
 _NODE = 5  # of any node in floating-point numbers
+
+
+@cache
+def _named(code: str) -> tuple[str, ...]:
+    """The functions that a `code` clause names; a norm by singular values is a decomposition."""
+    found = []
+    for term in terms(parse_code(code)):
+        if term.kind == "call":
+            by_values = term.text == "np.linalg.norm" and term.args[1:] and term.args[1].text in ("2", "nuc")
+            found.append("np.linalg.svd" if by_values else term.text)
+    return tuple(found)
+
+
+def _costs(e: Expr, widest: int) -> tuple[int, int]:
+    """What a node costs for each entry and for each cube of its size."""
+    if not isinstance(e.data, Operation) or e.data.code is None:
+        return _EACH, _STRUCTURAL.get(e.head, 0)
+    names = _named(e.data.code.numpy)
+    cubic = sum(_CUBIC.get(n, 0) * (widest**2 if n.startswith("matcalc.kronecker") else 1) for n in names)
+    return max((_SLOW.get(n, _EACH) for n in names), default=_EACH), cubic
 
 
 def in_many_digits(sizes: Mapping[str, int], *roots: Expr) -> int:
     """To evaluate expressions with forty digits."""
     total = 0
     for e, widest, entries in _measured(sizes, *roots):
-        cubic = _CUBIC.get(e.head, 0) * (widest**2 if e.head.startswith("kronecker_") else 1)
-        total += _SLOW.get(e.head, _EACH) * entries + cubic * widest**3
+        each, cubic = _costs(e, widest)
+        total += each * entries + cubic * widest**3
     return total
 
 
 def in_floats(sizes: Mapping[str, int], *roots: Expr) -> int:
-    """To evaluate expressions with floating-point numbers, whose linear algebra is about a thousand times as
-    fast but for matrices so small that calling it is what takes time."""
+    """To evaluate expressions with floating-point numbers, whose linear algebra is about a thousand times as fast but
+    for matrices so small that calling it is what takes time."""
     total = 0
     for e, widest, entries in _measured(sizes, *roots):
-        cubic = _CUBIC.get(e.head, 0) * (widest**2 if e.head.startswith("kronecker_") else 1)
-        slow = _SLOW[e.head] * entries if e.head in _SLOW else 0
+        each, cubic = _costs(e, widest)
+        slow = each * entries if each > _EACH else 0
         total += _NODE + entries // 1000 + slow + (cubic > _PRODUCT) * cubic // 3 + cubic * widest**3 // 1000
     return total
 
@@ -64,4 +89,11 @@ def _measured(sizes: Mapping[str, int], *roots: Expr) -> Iterator[tuple[Expr, in
     """Each node with the greatest of the sizes that go into it, and the number of its entries."""
     for e in postorder(*roots):
         rows, columns = (size_of(d, sizes) for d in e.shape)
-        yield e, max(size_of(d, sizes) for x in (e, *e.args) for d in x.shape), rows * columns
+        if isinstance(e.data, Operation) and e.data.definition is not None:
+            pattern, template = e.data.definition
+            inner = dict(sizes)
+            for variable, a in zip(pattern.args, e.args, strict=True):
+                shape = [size_of(d, sizes) for d in a.shape]
+                inner |= {d: n for d, n in zip(variable.shape, shape, strict=True) if isinstance(d, str)}
+            yield from _measured(inner, template)
+        yield e, max(size_of(d, sizes) for x in e.args or (e,) for d in x.shape), rows * columns

@@ -113,7 +113,8 @@ def _apart(why: str, sizes: Mapping[str, int]) -> Equality:
 
 
 def _with_numbers(algebra: Algebra, a: Expr, b: Expr) -> Equality:
-    from .agreement import DIGITS, agreement  # NumPy and mpmath only where they are needed
+    from .agreement import agreement  # NumPy and mpmath only where they are needed
+    from .closely import DIGITS
 
     found = agreement(algebra, a, b)
     if found.difference:

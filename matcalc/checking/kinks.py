@@ -32,6 +32,7 @@ INVERSE = frozenset("asin acos".split())
 STEPS = tuple(2.0 ** (k / 2) for k in range(-8, 25))
 """How far along a line one looks."""
 BISECTIONS = 12
+TOUCHING = 1e-3  # relative
 MOST_LOOKS = 1000
 MOST_CROSSINGS = 6
 MOST_ENTRIES = 6
@@ -152,7 +153,7 @@ def _bisected(signs: Signs, low: float, high: float, k: int) -> float:
 
 
 def _touching(signs: Signs, grid: Sequence[float], rows: Sequence[Array]) -> Iterator[float]:
-    """Both sides of where a number comes near zero between two steps and goes away again, if it goes through."""
+    """Where a number comes near zero between two steps and goes away again: where it touches, or goes through twice."""
     before, here, after = rows
     same = (np.sign(before) == np.sign(here)) & (np.sign(here) == np.sign(after)) & (here != 0)
     near = same & (abs(here) < abs(before)) & (abs(here) < abs(after))
@@ -168,6 +169,9 @@ def _touching(signs: Signs, grid: Sequence[float], rows: Sequence[Array]) -> Ite
                 yield _bisected(signs, grid[0], through, int(k))
                 yield _bisected(signs, through, grid[2], int(k))
                 break
+        else:
+            if abs(signs(low)[k]) <= TOUCHING * max(abs(before[k]), abs(after[k])):
+                yield low
 
 
 def _between(places: Sequence[float]) -> list[float]:

@@ -15,7 +15,7 @@ import numpy as np
 
 from ..evaluation.arrays import CONSTANTS
 from ..expressions.dimensions import SCALAR
-from ..expressions.nodes import Expr, postorder
+from ..expressions.nodes import Expr, Operation, postorder
 from ..expressions.parts import symbols
 from .stand_ins import Array, size_of, stand_ins
 
@@ -52,13 +52,16 @@ WIDE = (
     "plain",
     "plain",
     "turning",
+    "one turning",
     "mixed",
     *_MILDER,
     "near a constant",
     "large",
     "negative",
+    "near a constant",
     "tiny",
     "plain",
+    "near a constant",
     "plain",
 )
 """Both signs, many magnitudes, complex and large eigenvalues."""
@@ -104,19 +107,23 @@ def random_points(
     Symbols have their properties and those of the conditions, with all that these imply; what stands in the exponent
     of a matrix is an integer, but where matrices are positive definite.  Scalars take both signs in turn.
     """
-    exponents = {e.name for x in postorder(*roots) if x.head == "power" for e in symbols(x.args[1])}
+    exponents = _exponents(roots)
     leaves = sorted({e.name: e for e in symbols(*roots) if e.name not in (*but, *CONSTANTS)}.items())
     if any(size_of(d, sizes) < 1 for e in postorder(*roots) for d in e.shape):  # n - 3 at n = 2
         return
-    constants = constants_of(roots)
+    constants, arrays = constants_of(roots), [name for name, e in leaves if e.shape != SCALAR]
     for attempt, chosen in enumerate(moods):
         rng = np.random.default_rng([seed, attempt])
-        point = Point(dict(sizes), {}, {}, stand_ins(roots, sizes, seed), chosen in SPECIAL)
+        functions = stand_ins(roots, sizes, [seed, *[attempt] * (attempt > 0)])
+        point = Point(dict(sizes), {}, {}, functions, chosen in SPECIAL)
         turn = attempt
+        turned = arrays[(seed + attempt) % len(arrays)] if arrays else ""
         for name, e in leaves:
             wanted = e.data.properties | (conditions or {}).get(name, frozenset())
             point.properties[name] = wanted
             mood = str(rng.choice(MIXED)) if chosen == "mixed" else chosen
+            if chosen == "one turning":
+                mood = "turning" if name == turned else "positive"
             if mood in ("zero", "singular"):
                 mood = str(rng.choice((mood, "integers")))
             if name in sizes:
@@ -131,6 +138,21 @@ def random_points(
                 made, turn = straight(start, made[1]), turn // 2
             point.paths[name], point.tangents[name] = made
         yield point
+
+
+def _exponents(roots: Sequence[Expr]) -> set[str]:
+    """The names in exponents of matrices, be it by the definition of an operator."""
+    found: set[str] = set()
+    for e in postorder(*roots):
+        if e.head == "power":
+            found.update(x.name for x in symbols(e.args[1]))
+        elif isinstance(e.data, Operation) and e.data.definition is not None:
+            pattern, template = e.data.definition
+            inner = _exponents([template])
+            found.update(
+                x.name for v, a in zip(pattern.args, e.args, strict=True) if v.name in inner for x in symbols(a)
+            )
+    return found
 
 
 def _exponent(rng: np.random.Generator, mood: str, attempt: int) -> float:

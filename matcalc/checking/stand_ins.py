@@ -22,7 +22,7 @@ def size_of(d: Dim, sizes: Mapping[str, int]) -> int:
     return found
 
 
-def stand_ins(roots: Sequence[Expr], sizes: Mapping[str, int], seed: int) -> dict[str, Any]:
+def stand_ins(roots: Sequence[Expr], sizes: Mapping[str, int], seeds: Sequence[int]) -> dict[str, Any]:
     """Smooth functions with their derivatives, for the unspecified ones: neither odd nor even, and unbounded."""
     found: dict[str, Any] = {}
     calls = [e for e in postorder(*roots) if e.head == "call"]
@@ -34,7 +34,7 @@ def stand_ins(roots: Sequence[Expr], sizes: Mapping[str, int], seed: int) -> dic
         name = e.data.name
         if name not in found:
             result = _value_shape(e)
-            salt = [seed, *name.encode()]
+            salt = [*seeds, *name.encode()]
             if name in entrywise:
                 found[name] = _entrywise_stand_in(salt, orders[name])
             elif result == SCALAR:

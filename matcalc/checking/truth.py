@@ -14,7 +14,8 @@ from ..expressions.parts import symbols
 from ..normal_form.algebra import Algebra
 from ..normal_form.theory import Rule
 from ..rulebook.book import RuleBook
-from .agreement import KINKS, Domain, agreement
+from .agreement import KINKS, agreement
+from .closely import Domain
 from .definitions import expanded, meaningless
 from .kinks import both_sides
 from .laws import refused

@@ -46,7 +46,9 @@ class Precise(Matrices):
     ) -> list[Outcome]:
         """The values of expressions as matrices, or why one has none."""
         lifted = {name: self.lifted(a) for name, a in arrays.items()}
-        return self._outcomes(roots, lifted, sizes, functions)
+        self.reach = self.spread = 0
+        with np.errstate(all="ignore"):
+            return self._outcomes(roots, lifted, sizes, functions)
 
     def _outcomes(
         self, roots: Sequence[Expr], arrays: Mapping[str, Array], sizes: Mapping[str, int], functions: Mapping[str, Any]
@@ -61,7 +63,9 @@ class Precise(Matrices):
                 memo[e] = failed
                 continue
             try:
-                memo[e] = self._node(e, [a for a in found if isinstance(a, np.ndarray)], arrays, sizes, functions)
+                made = self._node(e, [a for a in found if isinstance(a, np.ndarray)], arrays, sizes, functions)
+                memo[e] = made
+                self.saw(made)
             except (NoValue, NotTold) as problem:
                 memo[e] = problem
             except ZeroDivisionError:

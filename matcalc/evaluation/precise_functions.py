@@ -10,7 +10,7 @@ import numpy as np
 
 from ..language.code import Meanings
 from .code import INFIX, constant_of, function_of
-from .precise_matrices import LARGEST, Array, Matrices, NotTold, NoValue
+from .precise_matrices import Array, Matrices, NotTold, NoValue
 
 RATIONAL = frozenset(
     "np.add np.concatenate np.cumprod np.cumsum np.diag np.diagonal np.diff np.dot np.einsum np.expand_dims np.flip "
@@ -20,6 +20,21 @@ RATIONAL = frozenset(
     "matcalc.block_diag matcalc.elimination matcalc.unvech matcalc.vech".split()
 )
 """Functions that move, add and multiply entries: what NumPy makes of them holds for numbers of any kind."""
+
+LARGEST_OF = {
+    **dict.fromkeys(("np.exp", "np.expm1", "np.sinh", "np.cosh"), 10**12),
+    **dict.fromkeys(("np.sin", "np.cos", "np.tan"), 10**30),
+    **dict.fromkeys(("matcalc.gamma", "matcalc.lgamma", "matcalc.digamma", "matcalc.trigamma"), 10**5),
+}
+"""Of what a function is applied to, where more would need more digits, or have more than anybody can use."""
+
+NEARNESS: dict[str, Callable[[float], float]] = {
+    "np.tanh": lambda x: 0.87 * x,
+    "matcalc.erf": lambda x: 0.44 * x * x,
+    "np.exp": lambda x: 0.44 * x,
+}
+"""How many powers of ten lie between 1 and how near a function is to its limit, or how far away from 1."""
+MOST_POWERS = 10**6
 
 Function = Callable[..., Any]
 
@@ -95,10 +110,14 @@ def _of_entries(m: Matrices) -> dict[str, Function]:
     """Functions of one number, where it is not so large that their values are of no use; and of two."""
     ctx = m.ctx
 
-    def moderate(f: Function) -> Function:
+    def moderate(name: str, f: Function) -> Function:
+        largest, nearness = LARGEST_OF.get(name), NEARNESS.get(name)
+
         def bounded(x: Any) -> Any:
-            if abs(x) > LARGEST:
+            if largest is not None and abs(x) > largest:
                 raise NotTold
+            if nearness is not None and ctx.mag(x) > 3:
+                m.spread = max(m.spread, int(nearness(min(float(abs(x)), MOST_POWERS))))
             try:
                 return f(x)
             except ValueError as pole:
@@ -110,13 +129,18 @@ def _of_entries(m: Matrices) -> dict[str, Function]:
     def of_order(k: Any, a: Any) -> Any:
         if not ctx.isint(k) or ctx.re(k) < 0:
             raise NoValue
-        return moderate(lambda x: ctx.polygamma(int(ctx.re(k)), x))(a)
+        return moderate("matcalc.trigamma", lambda x: ctx.polygamma(int(ctx.re(k)), x))(a)
 
     def step(x: Any, at_zero: Any) -> Any:
         return (at_zero, ctx.one, ctx.zero)[_sign(m, x)]
 
     def greater(x: Any, y: Any) -> Any:
         return x if _sign(m, x - y) > 0 else y
+
+    def logaddexp(x: Any, y: Any) -> Any:
+        if ctx.re(x) < ctx.re(y):
+            x, y = y, x
+        return x + ctx.log1p(ctx.exp(y - x))
 
     one = {
         "np.exp": ctx.exp,
@@ -147,14 +171,14 @@ def _of_entries(m: Matrices) -> dict[str, Function]:
         "matcalc.trigamma": lambda x: ctx.polygamma(1, x),
     }
     two = {
-        "np.logaddexp": lambda x, y: ctx.log(ctx.exp(x) + ctx.exp(y)),
+        "np.logaddexp": logaddexp,
         "np.maximum": greater,
         "np.minimum": lambda x, y: -greater(-x, -y),
         "np.heaviside": step,
         "np.power": m.power,
     }
     return {
-        **{name: moderate(f) for name, f in one.items()},
+        **{name: moderate(name, f) for name, f in one.items()},
         **{name: np.frompyfunc(f, 2, 1) for name, f in two.items()},
         "matcalc.polygamma": of_order,
         "np.where": lambda where, a, b: np.where(np.asarray(where, dtype=bool), a, b),

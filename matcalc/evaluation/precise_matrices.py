@@ -11,7 +11,7 @@ import numpy as np
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
-LARGEST = 10**5  # of an exponent, and of what a function of numbers is applied to
+LARGEST = 10**5  # of an exponent
 LARGEST_NORM = 10**4  # of a matrix whose exponential is computed
 MOST_STEPS = 20  # of an iteration that converges quadratically, or not at all
 
@@ -32,6 +32,10 @@ class Matrices:
 
     def __init__(self, ctx: Any, small: Any) -> None:
         self.ctx, self.small = ctx, small
+        self.reach = 0
+        """How many powers of ten the greatest number of an evaluation lay above 1."""
+        self.spread = 0
+        """How many powers of ten one lay above or below 1, or a function near to its limit."""
 
     # --- arrays -------------------------------------------------------------------------------------------------------
 
@@ -93,13 +97,22 @@ class Matrices:
             raise NotTold
         if self.ctx.isint(k):
             return self.integer_power(a, int(self.ctx.re(k)))
-        return self.function(lambda x: self.power(x, k), a)
+        try:
+            return self.function(lambda x: self.power(x, k), a)
+        except NotTold:  # it has no basis of eigenvectors
+            return self.expm(self.logm(a) * k)
 
     def power_direction(self, a: Array, k: Any, e: Array) -> Array:
         """The Fréchet derivative of A^k at A in the direction E."""
         if self.ctx.isint(k):
             return self.corner(lambda x: self.matrix_power(x, k), a, e)
         return self.frechet(lambda x: self.power(x, k), lambda x: k * self.power(x, k - 1), a, e)
+
+    def saw(self, a: Array) -> None:
+        """Keep in mind how far from 1 the entries are."""
+        powers = [0.302 * self.ctx.mag(x) for x in a.flat if x]
+        self.reach = max(self.reach, *map(int, powers), 0)
+        self.spread = max(self.spread, self.reach, *(int(-p) for p in powers), 0)
 
     # --- elimination --------------------------------------------------------------------------------------------------
 

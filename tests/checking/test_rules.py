@@ -38,7 +38,6 @@ from matcalc.simplification.shown import Shown
         ("sum(asin.(x))", "x", {}),
         ("sum(lgamma.(x))", "x", {}),
         ("sum(x)/n", "x", {}),
-        ("tr(A)", "B", {}),
         ("tr(S A)", "S", {"assume": {"S": "symmetric"}}),
         ("tr(S A)", "S", {"assume": {"S": "symmetric"}, "structure": "independent-entries"}),
         ("logdet(S)", "S", {"assume": {"S": "spd"}}),
