@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from .session import Session
 
 REFUSED, USAGE, INTERRUPTED, BROKEN_PIPE = 1, 2, 130, 141
+HANDBOOK = "handbook"
 
 _EPILOG = """\
 examples:
@@ -31,6 +32,7 @@ examples:
   matcalc "x' S x" x --where 'symmetric matrix S(n, n)'
   echo 'logdet(X)' | matcalc - X --latex
   matcalc functions                 one statement of the REPL: also 'd/dA tr(A B)', 'help'
+  matcalc handbook [FILE.html]      all rules and operators as a page for the browser (- prints it)
   matcalc                           the REPL
 
 An expression may begin with one minus sign; put -- before one that begins with two.
@@ -219,6 +221,9 @@ def _result(parser: argparse.ArgumentParser, options: argparse.Namespace, words:
     from .session import Quit
     from .statements import in_one_line, plain
 
+    if words[0] == HANDBOOK and len(words) < 3:
+        _no_derivative(parser, options)
+        return _handbook(session, words[1:])
     if words[0] in COMMANDS:
         words = [" ".join(words)]
     text = words[0]
@@ -236,6 +241,17 @@ def _result(parser: argparse.ArgumentParser, options: argparse.Namespace, words:
             return ""
     answer = session.differentiate(text, request, options.structure, options.layout, options.verify)
     return _written(answer, options, session.style)
+
+
+def _handbook(session: Session, words: list[str]) -> str:
+    """Write the handbook of a session's rules, with those of --rules, and say where."""
+    from .handbook.page import FILE, page, write
+
+    path = words[0] if words else FILE
+    if path == "-":
+        return page(session.book)
+    write(session.book, path)
+    return f"The handbook is in {path}."
 
 
 def _written(answer: Answer, options: argparse.Namespace, style: Style) -> str:

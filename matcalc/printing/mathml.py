@@ -17,7 +17,6 @@ from .layout import Names
 from .mathml_signs import ACCENTS, ALPHABETS, FUNCTIONS, LARGE, LETTERS, SIGNS, SPACES, STYLES, UPRIGHT
 
 _TOKEN = re.compile(r"\\[A-Za-z]+|\\.|\d+(?:\.\d+)?|\s+|.", re.DOTALL)
-_APPLIED = '<mo lspace="0" rspace="{}">&#x2061;</mo>'  # the sign of application, which is not seen
 THIN = "0.167em"  # what LaTeX sets between a function and what stands beside it
 
 
@@ -127,7 +126,7 @@ class _Reader:
         elif token in "^_":
             self.script(token)
         elif token == "'":
-            self.last().over.append("<mo>′</mo>")
+            self.last().over.append('<mo lspace="0" rspace="0">′</mo>')
         elif token.startswith("\\"):
             self.command(token[1:])
         elif token.isdigit() or token[0].isdigit():
@@ -282,8 +281,12 @@ def _laid(row: list[_Atom]) -> Iterator[_Atom]:
         if atom.kind == "function" and i and row[i - 1].kind in ("letter", "fence"):
             yield _Atom(f'<mspace width="{THIN}"/>', "space")
         yield atom
-        if atom.kind == "function" and i + 1 < len(row) and row[i + 1].kind in ("letter", "fence", "function"):
-            yield _Atom(_APPLIED.format("0" if row[i + 1].kind == "fence" else THIN), "space")
+        follows = row[i + 1].kind if i + 1 < len(row) else ""
+        if atom.kind == "fence" and follows == "letter":
+            yield _Atom(f'<mspace width="{THIN}"/>', "space")
+        if atom.kind == "function" and follows in ("letter", "fence", "function"):
+            space = "0" if follows == "fence" else THIN
+            yield _Atom(f'<mo lspace="0" rspace="{space}">&#x2061;</mo>', "space")  # application, which is not seen
 
 
 def _row(elements: list[str]) -> str:

@@ -39,8 +39,8 @@ def text_of(root: ElementTree.Element) -> str:
     [
         ("A^{-\\top}", "<msup><mi>A</mi><mrow><mo form=\"prefix\">−</mo><mi>⊤</mi></mrow></msup>"),
         ("x_{1}^{2}", "<msubsup><mi>x</mi><mn>1</mn><mn>2</mn></msubsup>"),
-        ("f'", "<msup><mi>f</mi><mo>′</mo></msup>"),
-        ("f'^{2}", "<msup><mi>f</mi><mrow><mo>′</mo><mn>2</mn></mrow></msup>"),
+        ("f'", '<msup><mi>f</mi><mo lspace="0" rspace="0">′</mo></msup>'),
+        ("f'^{2}", '<msup><mi>f</mi><mrow><mo lspace="0" rspace="0">′</mo><mn>2</mn></mrow></msup>'),
         (r"\mathbf{1}", '<mn style="font-weight: bold">1</mn>'),
         (r"\mathrm{d}X", '<mi mathvariant="normal">d</mi><mi>X</mi>'),
         (r"\mathcal{T}", '<mi mathvariant="normal">𝒯</mi>'),

@@ -1,0 +1,1 @@
+"""The handbook: the rule files as one page that a mathematician reads."""
