@@ -14,7 +14,6 @@ from ..rulebook.compile import failed
 STRUCTURAL = frozenset(
     "symbol zero ones identity add had mul scale transpose power dotpower call index unit entry commutation".split()
 )
-SLOW = frozenset("expm logm sqrtm frechet_expm frechet_logm frechet_sqrtm kronecker_expm".split())
 
 
 def defining(book: RuleBook, head: str) -> Rule | None:

@@ -10,6 +10,7 @@ from functools import cache
 
 from ..expressions.nodes import Expr, Operation, postorder
 from ..language.code import parse_code, terms
+from ..normal_form.theory import Operator
 from .stand_ins import size_of
 
 _EIGEN = 300  # eigenvalues, singular values, and what is made of them
@@ -53,11 +54,22 @@ def _named(code: str) -> tuple[str, ...]:
 
 def _costs(e: Expr, widest: int) -> tuple[int, int]:
     """What a node costs for each entry and for each cube of its size."""
-    if not isinstance(e.data, Operation) or e.data.code is None:
+    if not isinstance(e.data, Operation) or e.data.code is None or not e.data.code.numpy:
         return _EACH, _STRUCTURAL.get(e.head, 0)
     names = _named(e.data.code.numpy)
     cubic = sum(_CUBIC.get(n, 0) * (widest**2 if n.startswith("matcalc.kronecker") else 1) for n in names)
     return max((_SLOW.get(n, _EACH) for n in names), default=_EACH), cubic
+
+
+_LONG = frozenset(
+    f"matcalc.{name}" for name in "expm logm sqrtm frechet_expm frechet_logm frechet_sqrtm kronecker_expm".split()
+)
+
+
+def takes_long(operator: Operator) -> bool:
+    """Whether every value takes a series or an iteration, so that it is tried at few points only."""
+    code = operator.code
+    return code is not None and not _LONG.isdisjoint(_named(code.numpy) if code.numpy else ())
 
 
 def in_many_digits(sizes: Mapping[str, int], *roots: Expr) -> int:

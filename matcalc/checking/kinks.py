@@ -10,24 +10,33 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from fractions import Fraction
-from functools import partial
+from functools import lru_cache, partial
 from itertools import pairwise
 
 import numpy as np
 
-from ..expressions.nodes import Expr, postorder
+from ..expressions.nodes import Expr, Operation, postorder
 from ..expressions.parts import symbols
+from ..language.code import Term, names_in, parse_code
 from .outcomes import NoValue
 from .points import Point, straight
 from .slopes import numbers_at, value_at
 from .stand_ins import Array
 
-KINKED = frozenset("abs sign relu step log sqrt gamma lgamma digamma trigamma".split())
-"""What has a kink, a jump or the end of its domain where its argument is 0."""
-EXTREME = frozenset("max min maxmask norm_inf".split())
+KINKED = frozenset(
+    (
+        *("np.abs", "np.sign", "np.maximum", "np.minimum", "np.heaviside", "np.log", "np.sqrt"),
+        *("matcalc.gamma", "matcalc.lgamma", "matcalc.digamma", "matcalc.trigamma"),
+    )
+)
+"""Functions with a kink, a jump or the end of their domain where their argument is 0."""
+EXTREME = frozenset(("np.max", "np.min", "=="))
 """What changes where two of the entries are equal."""
-INVERSE = frozenset("asin acos".split())
-"""What ends where its argument is -1 or 1."""
+INVERSE = frozenset(("np.arcsin", "np.arccos"))
+"""Functions that end where their argument is -1 or 1."""
+PEAK = "np.inf"
+"""The order of a norm that is the greatest of all moduli."""
+ROOT = "root"
 
 STEPS = tuple(2.0 ** (k / 2) for k in range(-8, 25))
 """How far along a line one looks."""
@@ -45,13 +54,28 @@ def switches(*roots: Expr) -> list[tuple[str, Expr]]:
     """The operations with kinks, each with what decides on which side one is."""
     found: dict[tuple[str, Expr], None] = {}
     for e in postorder(*roots):
-        if e.head in KINKED | EXTREME | INVERSE:
-            found[(e.head, e.args[0])] = None
+        if kind := _switch(e):
+            found[(kind, e.args[0])] = None
         elif e.head == "dotpower":
-            found[("root", e.args[0])] = None
+            found[(ROOT, e.args[0])] = None
         elif e.head == "had":
-            found.update({("root", a): None for a, p in zip(e.args, e.data, strict=True) if isinstance(p, Fraction)})
+            found.update({(ROOT, a): None for a, p in zip(e.args, e.data, strict=True) if isinstance(p, Fraction)})
     return [(head, part) for head, arg in found for part in _factors(arg)]
+
+
+def _switch(e: Expr) -> str:
+    """What makes the kinks of an operator that is a function of its first argument; nothing of others."""
+    code = e.data.code if isinstance(e.data, Operation) else None
+    return _switch_of(code.numpy) if code is not None and code.numpy else ""
+
+
+@lru_cache(maxsize=1024)
+def _switch_of(clause: str) -> str:
+    term, named = parse_code(clause), names_in(clause)
+    if PEAK in named or "==" in named:
+        return PEAK if PEAK in named else "=="
+    of_the_first = term.kind == "call" and term.args[:1] == (Term("place", "1"),)
+    return term.text if of_the_first and term.text in KINKED | EXTREME | INVERSE else ""
 
 
 def _factors(e: Expr) -> Sequence[Expr]:
@@ -118,8 +142,8 @@ def _signs(point: Point, watched: Sequence[tuple[str, Expr]]) -> Array:
         except NoValue:
             rows, columns = point.shape(e)
             a = np.full(min(rows * columns, MOST_ENTRIES), np.nan)
-        if head in EXTREME:
-            a = np.concatenate([abs(a) if head == "norm_inf" else a, [0.0]])
+        if head in EXTREME or head == PEAK:
+            a = np.concatenate([abs(a) if head == PEAK else a, [0.0]])
             a = np.array([x - y for i, x in enumerate(a[:-1]) for y in a[:i]] or [0.0])
         elif head in INVERSE:
             a = np.concatenate([a - 1, a + 1])

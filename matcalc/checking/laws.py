@@ -16,7 +16,8 @@ from ..expressions.nodes import Expr, node
 from ..normal_form.algebra import Algebra
 from ..normal_form.theory import Entry, Operator
 from ..rulebook.book import RuleBook
-from .definitions import SLOW, expanded, meaningless
+from .definitions import expanded, meaningless
+from .effort import takes_long
 from .outcomes import Checked, NoValue
 from .points import BLOCKS, SIZES, Point, random_points, sizes_of
 from .properties import PROPERTIES
@@ -30,7 +31,7 @@ def check_operator(operator: Operator, book: RuleBook, entry: Entry | None = Non
     claims = {"": _has_a_value, **_claims(operator, book, where)}
     agreed, told = dict.fromkeys(claims, 0), set[str]()
     reason = "no point was found where it has a value"
-    several = SIZES[:3] if operator.name in SLOW else (*SIZES, *BLOCKS) if "sized" in operator.tags else SIZES
+    several = SIZES[:3] if takes_long(operator) else (*SIZES, *BLOCKS) if "sized" in operator.tags else SIZES
     for seed, choice in enumerate(several):
         shapes = (*operator.params, operator.result)
         sizes = sizes_of(sorted({n for p in shapes for d in p for n in names_of(d)}), choice)

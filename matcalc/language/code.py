@@ -158,6 +158,12 @@ def terms(root: Term) -> Iterator[Term]:
 
 
 @lru_cache(maxsize=1024)
+def names_in(text: str) -> frozenset[str]:
+    """The functions, constants and signs that a clause names."""
+    return frozenset(t.text for t in terms(parse_code(text)) if t.kind in ("call", "name", "infix"))
+
+
+@lru_cache(maxsize=1024)
 def sizes_in(text: str) -> frozenset[str]:
     """The sizes that a clause names."""
     return frozenset(t.text for t in terms(parse_code(text)) if t.kind == "place" and not t.text.isdecimal())

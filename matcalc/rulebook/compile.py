@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
@@ -13,6 +12,7 @@ from ..errors import MatcalcError, RuleError
 from ..expressions.dimensions import SCALAR, names_of
 from ..expressions.nodes import Expr, postorder
 from ..expressions.parts import is_sum, split
+from ..language.declarations import parse_declarations
 from ..language.declared import PROPERTIES, FunctionDeclared
 from ..language.tree import Node, parse
 from ..normal_form.algebra import Algebra
@@ -99,7 +99,7 @@ def sides_of(entry: Entry, chosen: Mapping[str, str]) -> list[tuple[Node, str]]:
 def scope_of(entry: Entry, meanings: Mapping[str, tuple[Operator, ...]]) -> Scope:
     """What an entry declares, where names of operators mean this."""
     scope = Scope(meanings, differentials=True)
-    scope.add([_function(entry, text) for text in entry.clauses.get("where", ())])
+    scope.add([f for text in entry.clauses.get("where", ()) for f in _functions(entry, text)])
     for given in entry.given:
         scope.declare(given.name, given.shape, given.properties & PROPERTIES - CHECKED_BY_VALUE)
     return scope
@@ -223,19 +223,15 @@ def inside(entry: Entry, node: Node) -> Node:
     return node.args[0]
 
 
-_FUNCTION = re.compile(r"function (\w+)\((\w+)(?:\(([^)]*)\))?\) -> (\w+)(?:\(([^)]*)\))?$")
-
-
-def _function(entry: Entry, text: str) -> FunctionDeclared:
-    """``function f(vector(n)) -> vector(m)`` of a `where` clause, read without the grammar of declarations."""
-    found = _FUNCTION.match(text)
-    if found is None:
-        raise failed(entry, "a where clause reads: function f(vector(n)) -> vector(m).")
-
-    def typed(kind: str, dims: str | None) -> tuple[str, tuple[str, ...] | None]:
-        return kind, tuple(d.strip() for d in dims.split(",")) if dims else None
-
-    return FunctionDeclared(found[1], (typed(found[2], found[3]),), typed(found[4], found[5]), False, 0, len(text))
+def _functions(entry: Entry, text: str) -> list[FunctionDeclared]:
+    """The unspecified functions that a `where` clause declares."""
+    declared = parse_declarations(text)
+    functions = [d for d in declared if isinstance(d, FunctionDeclared)]
+    if len(functions) < len(declared) or not functions:
+        raise failed(
+            entry, "a where clause declares functions, as `function f(vector(n)) -> vector(m)`; the rest is `given`."
+        )
+    return functions
 
 
 def _chosen(root: Node, chosen: Mapping[str, str]) -> Node:
