@@ -99,6 +99,7 @@ def moved_vec(algebra: Algebra, e: Expr, slot: int, used: dict[str, None]) -> Ex
             raise NotDifferentiable(f"No rule moves vec inside {head}.", hint="The pushforward and the pullback exist.")
         rule = found
         _bind(b, rule.pattern.args, args)
+        b.fit(rule.pattern, e)
     used[rule.label] = None
     algebra.book.fired(rule)
     return instantiate(algebra, rule.template, b)

@@ -12,6 +12,7 @@ from fractions import Fraction
 from functools import lru_cache
 from itertools import product as combined
 from math import lcm
+from typing import TypeGuard
 
 from ..errors import ShapeError
 
@@ -203,7 +204,7 @@ def substitute(dim: Dim, values: Mapping[str, Dim]) -> Dim:
     return _written(out)
 
 
-def is_name(dim: Dim) -> bool:
+def is_name(dim: Dim) -> TypeGuard[str]:
     """Whether a dimension is a name, and not made of others."""
     return isinstance(dim, str) and not any(sign in dim for sign in "·+-/")
 

@@ -13,7 +13,7 @@ from functools import lru_cache
 from itertools import combinations, permutations
 from types import MappingProxyType
 
-from ..expressions.dimensions import SCALAR, Dim, names_of, substitute
+from ..expressions.dimensions import SCALAR, Dim, is_name, names_of, substitute
 from ..expressions.nodes import ONE, Expr, Function, Rational, postorder
 from ..expressions.parts import split
 from .constructors import Constructors
@@ -46,11 +46,13 @@ class Binding:
     def bind(self, variable: Expr, value: Expr) -> None:
         """Bind a variable, and the dimension names of its shape, without matching."""
         self.values[variable] = value
-        rows, columns = variable.shape
-        if isinstance(rows, str):
-            self.dims.setdefault(rows, value.shape[0])
-        if isinstance(columns, str):
-            self.dims.setdefault(columns, value.shape[1])
+        self.fit(variable, value)
+
+    def fit(self, pattern: Expr, value: Expr) -> None:
+        """Bind the dimension names of a pattern's shape."""
+        for wanted, found in zip(pattern.shape, value.shape, strict=True):
+            if is_name(wanted):
+                self.dims.setdefault(wanted, found)
 
     def copy(self) -> Binding:
         """A binding to try an alternative on."""
