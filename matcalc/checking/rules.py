@@ -88,7 +88,7 @@ def check_shapes(rule: Rule, book: RuleBook) -> None:
         return
     left, text = sides_of(entry, {})[0]
     try:
-        alone = elaborate(left, text, scope_of(entry, book.aliases), Algebra(book.plain())).expr
+        alone = elaborate(left, text, scope_of(entry, book.meanings(entry)), Algebra(book.plain())).expr
     except MatcalcError as problem:
         raise refused(entry, f"the left side says nothing without the right one: {problem}") from problem
     if _freedom(alone) > _freedom(rule.pattern):

@@ -177,4 +177,8 @@ def kronecker_expm(a: Array) -> Array:
 
 def kronecker_power(a: Array, k: float) -> Array:
     """The matrix K with vec(L(A, E)) = K vec(E), L the Fréchet derivative of A^k."""
-    return columns(lambda e: _frechet(lambda m: np.linalg.matrix_power(m, round(k)), a, e), a.shape)
+
+    def raised(m: Array) -> Array:
+        return np.linalg.matrix_power(m, int(k)) if float(k).is_integer() else expm(k * logm(m))
+
+    return columns(lambda e: _frechet(raised, a, e), a.shape)

@@ -7,6 +7,7 @@ from ..expressions.nodes import Expr
 from ..expressions.parts import as_number, split
 from .constructors import Constructors
 from .matching import Binding, match_rule
+from .signs import SIGNS, Signs
 from .theory import GENERIC
 
 
@@ -60,6 +61,7 @@ def surely(algebra: Constructors, e: Expr, wanted: str) -> bool:
                 match_rule(algebra, rule, e, Binding(wanted=rule.conditions, sure=True)) is not None
                 for rule in algebra.book.property_rules(wanted)
             )
+            known = known or wanted in SIGNS and wanted in Signs(algebra).of(e)
             algebra.having[key] = known
         except BaseException:
             algebra.having.pop(key, None)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from ..expressions.dimensions import SCALAR
 from ..expressions.nodes import Expr, Rational, fold
-from .algebra import Algebra
+from .constructors import Constructors
 
 POSITIVE = frozenset({"positive", "nonnegative", "nonzero"})
 SIGNS = ("positive", "nonnegative", "nonzero")
@@ -16,7 +16,7 @@ NOTHING = frozenset[str]()
 class Signs:
     """The signs under one algebra, each expression looked at once; `sizes` are names of numbers ≥ 1."""
 
-    def __init__(self, algebra: Algebra, sizes: Iterable[str] = ()) -> None:
+    def __init__(self, algebra: Constructors, sizes: Iterable[str] = ()) -> None:
         self.algebra = algebra
         self.sizes = frozenset(sizes)
         self.memo: dict[Expr, frozenset[str]] = {}
@@ -26,6 +26,7 @@ class Signs:
 
         >>> from matcalc import parse
         >>> e = parse("1 + exp(t) sin(t)^2")
+        >>> from matcalc.normal_form.algebra import Algebra
         >>> from matcalc.rulebook.book import default
         >>> sorted(Signs(Algebra(default())).of(e))
         ['nonnegative', 'nonzero', 'positive']

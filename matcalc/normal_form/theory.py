@@ -201,6 +201,10 @@ class Theory(Protocol):
     """What constructors, the calculus and the simplifier ask of a rule book."""
 
     aliases: dict[str, tuple[Operator, ...]]
+
+    def meanings(self, entry: Entry, member: str = "") -> Mapping[str, tuple[Operator, ...]]:
+        """What names of operators mean in an entry, or for a member of its pool."""
+
     cyclic: frozenset[str]
     pullbacks: dict[Rule, Any]
 

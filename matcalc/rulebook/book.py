@@ -95,6 +95,16 @@ class RuleBook:
             self._use(name)
         return found
 
+    def meanings(self, entry: Entry, member: str = "") -> Mapping[str, tuple[Operator, ...]]:
+        """What names of operators mean in an entry: in the files that come with matcalc, the operators of these.
+
+        So nothing that others call f or φ changes what a rule says of an unspecified f.
+        """
+        if id(entry) not in _own_entries():
+            return self.aliases
+        own = _own_aliases()
+        return own if member in own or not member else {**own, member: self.aliases[member]}
+
     def operation(self, name: str, within: frozenset[str] = frozenset()) -> Operation | None:
         """What the nodes of an operator carry; `within` are the operators in whose definitions it stands."""
         operator, rule = self.operator(name), self.rules.definitions.get(name)
@@ -286,6 +296,16 @@ def _lazy() -> frozenset[str]:
 @cache
 def _builtin() -> tuple[Entry, ...]:
     return tuple(e for f in contents() for e in read_rules(read(f"rules/{f}"), f))
+
+
+@cache
+def _own_entries() -> frozenset[int]:
+    return frozenset(map(id, _builtin()))
+
+
+@cache
+def _own_aliases() -> dict[str, tuple[Operator, ...]]:
+    return by_alias(operator_of(e) for e in _builtin() if e.kind == "operator")
 
 
 def contents() -> list[str]:

@@ -52,9 +52,9 @@ class _Compiled(NamedTuple):
     heads: Mapping[str, Operator | None]
     rule: Rule
 
-    def holds_in(self, book: Theory) -> bool:
-        """Whether a book would make the same rule of the same text."""
-        meant, operators = book.aliases, book.operators
+    def holds_in(self, book: Theory, meant: Mapping[str, tuple[Operator, ...]]) -> bool:
+        """Whether a book in which names mean this would make the same rule of the same text."""
+        operators = book.operators
         return all(meant.get(name) == found for name, found in self.asked.items()) and all(
             operators.get(head) is operator for head, operator in self.heads.items()
         )
@@ -66,11 +66,12 @@ def compiled(entry: Entry, book: Theory, variable: str = "", member: str = "") -
     Errors name the file, the line and the reason.
     """
     before: tuple[_Compiled, ...] = entry.made.get(member, ())
+    meant = book.meanings(entry, member)
     for known in before:
-        if known.holds_in(book):
+        if known.holds_in(book, meant):
             return known.rule
     mine = replace(entry, name=f"{entry.name}-{member}") if member else entry
-    meanings = _Meanings(book.aliases)
+    meanings = _Meanings(meant)
     try:
         rule = _compiled(mine, book, meanings, {variable: member} if member else {})
     except RuleError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from fractions import Fraction
 
 from ..errors import AmbiguityError
@@ -76,6 +77,21 @@ def power(inference: Inference, node: Node, args: list[Item]) -> Item:
     return inference.add("power", args, base.sizes, node)
 
 
+def bare(text: str) -> str:
+    """What was typed without brackets around the whole of it."""
+    inside = text[1:-1]
+    depth = least = 0
+    for c in inside:
+        depth += (c == "(") - (c == ")")
+        least = min(least, depth)
+    return inside if text[:1] == "(" and text[-1:] == ")" and not least and not depth else text
+
+
+def bracketed(text: str) -> str:
+    """What was typed as one operand: a name, or a call, as it is, and anything else in brackets."""
+    return text if re.fullmatch(r"\w+", text) else f"({text})"
+
+
 def _half(inference: Inference, node: Node) -> int:
     """1 or -1 where an exponent is ½ or -½, else 0."""
     sign = 1
@@ -97,11 +113,13 @@ def _integer_exponent(inference: Inference, exponent: Item, base: str) -> None:
             ok = n.text[0] in INTEGER_LETTERS or (variable is not None and "integer" in variable.properties)
             ok = ok or inference.scope.differentials
         if not ok:
-            k = inference.typed(exponent.node)
+            k = bare(inference.typed(exponent.node))
+            base = bare(base)
             raise inference.mismatch(
                 f"The exponent of a matrix power must be an integer, and '{k}' is not known to be one.",
                 exponent.node,
-                f"Write {base}.^{k} for the power of every entry, or expm({k} logm({base})); "
+                f"Write {bracketed(base)}.^{bracketed(k)} for the power of every entry, "
+                f"or expm({bracketed(k)} logm({base})); "
                 "integers have names such as k or n.",
                 AmbiguityError,
             )

@@ -69,3 +69,16 @@ def test_a_singular_matrix_has_no_logarithm():
 def test_the_exponential_of_what_is_no_number_ends(a):
     with pytest.raises(ValueError, match=r"finite|large"):
         matrix_functions.expm(np.array(a))
+
+
+@pytest.mark.parametrize("k", [-1, 2, 3, 0.5, 2.5, -0.3])
+def test_the_derivative_of_a_power_has_that_power(k):
+    """An exponent that is no integer is not rounded."""
+    a, e = 2 * np.eye(3) + 0.3 * RNG.standard_normal((3, 3)), RNG.standard_normal((3, 3))
+
+    def raised(t):
+        return matrix_functions.expm(k * matrix_functions.logm(a + t * e))
+
+    slope = (raised(1e-5) - raised(-1e-5)) / 2e-5
+    found = matrix_functions.kronecker_power(a, k) @ e.ravel(order="F")
+    np.testing.assert_allclose(found, slope.ravel(order="F"), atol=1e-7)

@@ -379,3 +379,21 @@ def test_a_predicate_implies_what_it_says(entry):
 def test_what_is_said_of_domains_is_checked(text, reason):
     with pytest.raises(RuleError, match=reason):
         matcalc.rules.load(text + "\n")
+
+
+@pytest.mark.parametrize("name", ["f", "F", "φ", "X", "α", "w"])
+@pytest.mark.parametrize("shape", ["m×n -> m×n   elementwise", "n×n -> scalar"])
+def test_names_in_the_rules_that_come_with_matcalc_mean_what_they_meant(name, shape):
+    """An operator that others call f is not the unspecified f of the chain rule."""
+    dot, value = (".", "Z.^3") if "elementwise" in shape else ("", "tr(Z Z)")
+    slope = "3 Z.^2 ⊙ dZ" if dot else "2 tr(Z dZ)"
+    book = matcalc.rules.load(f"""
+operator {name} : {shape}
+definition its-value: {name}{dot}(Z) = {value}
+differential its-slope: d({name}{dot}(Z)) = {slope}
+""")
+    other = "g" if name != "g" else "h"
+    assert str(matcalc.differentiate(f"sum({other}.(A))", "A", rules=book)) == f"{other}'.(A)"
+    expected = "3 A.^2" if dot else "2 Aᵀ"
+    text = f"sum({name}.(A))" if dot else f"{name}(A)"
+    assert str(matcalc.differentiate(text, "A", rules=book, verify=True)) == expected

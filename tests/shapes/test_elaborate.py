@@ -216,3 +216,19 @@ def test_large_inputs_are_linear(text):
     shapes = dict.fromkeys("XABC", ("n", "n")) | {"t": ()}
     with ending():
         assert calls(lambda: read(text(4_000), shapes)) < 3 * calls(lambda: read(text(2_000), shapes))
+
+
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [
+        ("(B⁻¹)^alpha", "(B⁻¹).^alpha for the power of every entry, or expm(alpha logm(B⁻¹))"),
+        ("(A B)^(alpha)", "(A B).^alpha for the power of every entry, or expm(alpha logm(A B))"),
+        ("A^alpha", "A.^alpha for the power of every entry, or expm(alpha logm(A))"),
+        ("(A)(B)^(2 alpha)", "B.^(2 alpha) for the power of every entry, or expm((2 alpha) logm(B))"),
+        ("((A) (B))^alpha", "((A) (B)).^alpha for the power of every entry, or expm(alpha logm((A) (B)))"),
+    ],
+)
+def test_brackets_are_quoted_once(text, hint):
+    with pytest.raises(AmbiguityError) as refused:
+        read(text)
+    assert hint in refused.value.hint

@@ -1,4 +1,4 @@
-"""vech has n(n+1)/2 entries, which is a size like any other: told, solved for, printed and read."""
+"""Operations that move entries: vech has n(n+1)/2 entries, a size like any other; blocks have to fit."""
 
 from __future__ import annotations
 
@@ -104,3 +104,23 @@ def test_what_is_simpler(text, shown):
 def test_half_a_size_is_none():
     with pytest.raises(ShapeError, match="not a size"):
         matcalc.parse("x", {"x": ("n/2",)})
+
+
+@pytest.mark.parametrize("name", ["kronleft", "kronright"])
+@pytest.mark.parametrize("wrt", ["A", "B"])
+def test_sums_over_blocks_have_their_kronecker_form(name, wrt):
+    arrays = {"A": RNG.standard_normal((4, 6)), "B": RNG.standard_normal((2, 3))}
+    e = matcalc.parse(f"{name}(A, B)", {"A": (4, 6), "B": (2, 3)})
+    d = matcalc.differentiate(f"{name}(A, B)", wrt, {"A": (4, 6), "B": (2, 3)})
+    found = d.form("kronecker").evaluate(arrays) @ arrays[wrt].ravel(order="F")
+    np.testing.assert_allclose(found, e.evaluate(arrays).ravel(order="F"))
+
+
+def test_blocks_that_do_not_fit_are_refused():
+    with pytest.raises(ShapeError, match="fit"):
+        matcalc.differentiate("G : kronleft(A, B)", "A", {"A": ("k", "l"), "B": ("p", "q"), "G": ("m", "n")})
+
+
+def test_a_form_binds_the_sizes_of_what_it_makes():
+    d = matcalc.differentiate("unvech(x)", "x", {"x": ("m(m+1)/2",)}).form("kronecker")
+    assert d.expression.shape == ("m·m", "(m·m+m)/2")
