@@ -96,7 +96,7 @@ def _absent(problem: Problem, name: str) -> tuple[Expr, str]:
         if any(e.head == "call" and e.data.name == name for e in postorder(problem.function)):
             raise NameProblem(f"{name} is an unspecified function here, not a variable.", hint=_choices(problem))
         others = [n for n in problem.symbols if n.lower() == name.lower()]
-        case = f" Did you mean {others[0]}? Letter case matters." if others else ""
+        case = f" There is {others[0]}: letter case matters." if others else ""
         raise NameProblem(f"{note}.{case}", hint=_choices(problem))
     kind = kind_by_spelling(name)
     used = {d for e in problem.symbols.values() for d in e.shape if isinstance(d, str)}

@@ -8,6 +8,7 @@ from ..errors import AmbiguityError, MatcalcError, ParseError
 from .asking import asks, derivative, is_differential
 from .names import canonical
 from .scanner import Token
+from .signs import FRACTIONS
 from .syntax import BEHIND_CALL, POSTFIX, Node
 
 NUMBER_LIMIT = 1_000  # digits of a number as typed
@@ -45,10 +46,12 @@ class Refused(Exception):
             )
         if self.what == "tight":
             numerator, denominator, name, rest = (_short(part) for part in parts)
+            first, second = f"{numerator}/({denominator} {name})", f"({numerator}/{denominator}) {name}"
+            if rest:
+                first, second = f"({first}) {rest}", f"{second} {rest}"
             return AmbiguityError(
                 f"'{numerator}/{denominator}{name}' has two readings: does {name} belong to the denominator?",
-                hint=f"Write {f'{numerator}/({denominator} {name}) {rest}'.strip()} or "
-                f"{f'({numerator}/{denominator}) {name} {rest}'.strip()}.",
+                hint=f"Write {first} or {second}.",
                 text=text,
                 start=start,
                 end=end,
@@ -63,7 +66,7 @@ class Refused(Exception):
                 end=end,
             )
         base, first, second = (_short(part) for part in parts)
-        first, second = first.lstrip("^ "), second.lstrip("^ ")
+        first, second = first.lstrip("^* "), second.lstrip("^* ")
         return AmbiguityError(
             "A power of a power has two readings.",
             hint=f"Write ({base}^{first})^{second} or {base}^({first}^{second}).",
@@ -308,6 +311,8 @@ class Build:
     def number(self, parts: list[Token]) -> Node:
         token = parts[0]
         start, end = token.start, token.end
+        if token.text in FRACTIONS:
+            return Node("number", FRACTIONS[token.text], (), start, end)
         digits, _, exponent = token.text.lower().partition("e")
         if len(digits) > NUMBER_LIMIT:
             message = f"The number has {len(digits):,} digits; the limit is {NUMBER_LIMIT:,}."

@@ -5,13 +5,10 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from ..errors import ParseError
+from ..errors import AmbiguityError, MatcalcError, ParseError
 from .scanner import Token
 
-_MEANT = {
-    "’": "'", "‘": "'", "′": "'", "´": "'", "`": "'", "″": "''", "–": "-", "—": "-", "‐": "-", "∗": "*", "×": "*",
-    "÷": "/", "∕": "/", "⁄": "/", "•": "*", "∙": "*", "⨂": "⊗", "⨀": "⊙", "〈": "⟨", "〉": "⟩",
-}  # fmt: skip
+_MEANT = {"″": "''"}
 _CYRILLIC = dict(zip("АВЕЅІЈКМНОРСТУХаеосрхуѕіј", "ABESIJKMHOPCTYXaeocpxysij", strict=True))
 _GREEK = dict(zip("ΑΒΕΖΗΙΚΜΝΟΡΤΥΧο", "ABEZHIKMNOPTYXo", strict=True))
 _SENTENCES = {
@@ -32,7 +29,7 @@ _CLOSERS = {")": "(", "]": "[", "}": "{"}
 _OPERATOR_AT_END = re.compile(r"(\.[-+*/^]|[-+−*@·⋅/⊙∘⊘⊗⋆:^])$")
 
 
-def unknown_character(text: str, at: int) -> ParseError:
+def unknown_character(text: str, at: int) -> MatcalcError:
     """Why the character at this place belongs to no token."""
     character = text[at]
     message, hint = _SENTENCES.get(character, ("", ""))
@@ -46,6 +43,13 @@ def unknown_character(text: str, at: int) -> ParseError:
             hint = f"Write {name[1]}.({argument})."
         elif re.search(r"\d\s*$", text[max(0, at - 200) : at]):
             message, hint = "A decimal point needs a digit after it.", "Write 2.0, or 2 .* X with a space."
+    elif character in "†‡":
+        base = re.search(r"(\w+|[)\]])\s*$", text[max(0, at - 200) : at])
+        x = base[1] if base and base[1] not in ")]" else "A"
+        message = f"'{character}' is the transpose to some readers, and the pseudo-inverse to others."
+        start = at - len(base[0]) if base and base[1] not in ")]" else at
+        hint = f"Write {x}' or {x}^+."
+        return AmbiguityError(message, text=text, start=start, end=at + 1, hint=hint)
     elif not message:
         message = f"Unknown character {_named(character)}."
         if character in _CYRILLIC or character in _GREEK:
@@ -64,7 +68,7 @@ def _named(character: str) -> str:
     return f"{shown}U+{ord(character):04X}" + (f" ({name})" if name else "")
 
 
-def unexpected(text: str, token: Token) -> ParseError:
+def unexpected(text: str, token: Token) -> MatcalcError:
     """Why this token cannot stand here in an expression."""
     kind, found, start, end = token
     if not kind:

@@ -12,6 +12,7 @@ from ..errors import MatcalcError
 from .builder import Refused, Value, build, closed
 from .complaints import unexpected
 from .parser import Parser
+from .signs import plain_signs
 from .syntax import BEHIND_CALL, POSTFIX, Node
 
 __all__ = ["BEHIND_CALL", "POSTFIX", "Node", "parse"]
@@ -24,7 +25,7 @@ def parse(text: str, start: int = 0, end: int | None = None) -> Node:
     ['A', 'x']
     """
     try:
-        built: Value = _parser().parse(text, start, end)
+        built: Value = _parser().parse(plain_signs(text), start, end)
     except Refused as refused:
         raise refused.shown(text) from None
     except MatcalcError as error:

@@ -10,6 +10,7 @@ import re
 
 from ..errors import AmbiguityError, MatcalcError
 from ..language.names import canonical, kind_by_spelling
+from ..language.signs import plain_signs
 from ..language.sizes import size_of
 from ..language.syntax import POSTFIX, Node, walk
 from .naming import Naming
@@ -41,7 +42,7 @@ class _Resolver:
     """Rebuilds a tree from below; `open` are the products that no bracket closes, by identity."""
 
     def __init__(self, text: str, naming: Naming) -> None:
-        self.text, self.naming = text, naming
+        self.typed, self.text, self.naming = text, plain_signs(text), naming
         self.open: dict[int, Node] = {}
 
     def opened(self, args: tuple[Node, ...], start: int, end: int) -> Node:
@@ -57,7 +58,7 @@ class _Resolver:
             try:
                 node = word(self.naming, node, self.text)
             except MatcalcError as error:
-                raise error.at(self.text, node.start, node.end) from None
+                raise error.at(self.typed, node.start, node.end) from None
         kind, args = node.kind, node.args
         if kind == "name" and len(node.text) > 1:
             return self.run(node) or node
@@ -98,7 +99,7 @@ class _Resolver:
         name = node.text
         if len(name) > 1 and name not in self.naming.scope.operators and name not in STRUCTURAL and name not in SIZED:
             typed = re.match(r"\w+", self.text[node.start : node.end])
-            factors = self.naming.factors(typed[0]) if typed and typed[0][-1:] != "'" else None
+            factors = self.naming.factors(typed[0], called=True) if typed and typed[0][-1:] != "'" else None
             if factors is not None:
                 first = self.letters(node, factors)[:-1]
                 node = Node(
@@ -122,7 +123,7 @@ class _Resolver:
                 more = self.text[first.end : a.end].strip()
                 hint = f"Write ({top}/{bottom}) {more} or {top}/({bottom} {more})."
                 message = f"'{top}/{bottom} {more}' has two readings: how far does the denominator reach?"
-                raise AmbiguityError(message, text=self.text, start=node.start, end=node.end, hint=hint)
+                raise AmbiguityError(message, text=self.typed, start=node.start, end=node.end, hint=hint)
             args.append(first)
         quotient = Node("divide", "", tuple(args), node.start, args[-1].end)
         return self.opened((quotient, *rest), node.start, node.end)

@@ -111,7 +111,7 @@ def _read(roots: list[Side], lets: list[str], scope: Scope, naming: Naming) -> I
     first: MatcalcError | None = None
     doubtful: Inference | None = None
     place: MatcalcError | None = None
-    attempts = 0
+    attempts = furthest = 0
     while level:
         found: list[Inference] = []
         following: list[frozenset[str]] = []
@@ -124,7 +124,8 @@ def _read(roots: list[Side], lets: list[str], scope: Scope, naming: Naming) -> I
             try:
                 read(inference, roots)
             except Mismatch as mismatch:
-                first = first or mismatch.error
+                if first is None or len(inference.items) > furthest:  # where only one place is wrong, it is there
+                    first, furthest = mismatch.error, len(inference.items)
                 suspects = mismatch.suspects
             else:
                 suspects = [name for doubt in inference.doubts for name in doubt.suspects]

@@ -19,6 +19,7 @@ def no_sum(inference: Inference, node: Node, a: Item, b: Item) -> Mismatch:
     if a.scalar or b.scalar:
         number, other = (a, b) if a.scalar else (b, a)
         n, x = inference.typed(number.node), inference.typed(other.node)
+        n = f"({n})" if number.node.kind == "frobenius" and n[:1] != "(" else n
         sizes = [str(d) if isinstance(d, int | str) else c for d, c in zip(map(find, other.sizes), "mn", strict=True)]
         ones = f"ones({sizes[0]})" if sizes[1] == "1" else f"ones({', '.join(sizes)})"
         rigid = [isinstance(find(d), int | str) for d in other.sizes]
@@ -65,7 +66,9 @@ def no_kind(inference: Inference, name: str, operator: Operator, node: Node, arg
     wanted = "a scalar" if operator.params[args.index(wrong)] == SCALAR else "a vector"
     x = inference.typed(wrong.node)
     others = sorted(
-        n for n, (o, *_) in inference.scope.operators.items() if n.startswith(name + "_") and kinds_fit(o, args)
+        n
+        for n, (o, *_) in inference.scope.operators.items()
+        if n == o.name and n.startswith(name + "_") and kinds_fit(o, args)
     )
     readings = [text.replace("(X)", f"({x})") for text in operator.clauses.get("instead", ())]
     if (others or readings) and find(wrong.cols) != 1:
@@ -115,14 +118,25 @@ def unknown_function(inference: Inference, name: str, node: Node, args: list[Ite
     """A word before a bracket that is no function: the nearest one, or how to declare it."""
     from difflib import get_close_matches
 
-    known = [n for n in inference.scope.operators if len(n) > 1]
-    close = get_close_matches(name.lower(), known, 2, 0.7)
-    behind = inference.text[inference.text.index("(", node.start) : node.end]
+    operators = inference.scope.operators
+    close = get_close_matches(name.lower(), [n for n in operators if len(n) > 1], 3, 0.7)
     dot = "." if node.kind == "dotcall" else ""
-    if close:
-        hint = "Did you mean " + " or ".join(f"{n}{dot}{behind}" for n in close) + "? "
-    else:
-        hint = ""
+    fitting = [n for n in close if any(_would_do(o, args, dot) for o in operators[n])]
+    behind = inference.text[inference.text.index("(", node.start) : node.end]
+    hint = ""
+    if fitting:
+        hint = "Did you mean " + " or ".join(f"{n}{dot}{behind}" for n in fitting[:2]) + "? "
+    elif close:
+        hint = f"The nearest name is {close[0]}, which takes something else. "
     kinds = ["scalar" if a.scalar else "vector" if find(a.cols) == 1 else "matrix" for a in args]
     hint += f"An unspecified function is declared: function {name}({', '.join(kinds)}) -> scalar."
     return inference.mismatch(f"'{name}' is not a known function.", node, hint, NameProblem)
+
+
+def _would_do(operator: Operator, args: list[Item], dot: str) -> bool:
+    """Whether an operator takes such arguments."""
+    if len(operator.params) != len(args) or (dot and not operator.elementwise):
+        return False
+    if operator.elementwise:
+        return bool(dot) or args[0].scalar
+    return kinds_fit(operator, args)

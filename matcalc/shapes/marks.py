@@ -105,7 +105,7 @@ def _half(inference: Inference, node: Node) -> int:
 def _integer_exponent(inference: Inference, exponent: Item, base: str) -> None:
     """A matrix power is one of an integer, or of a name that stands for one."""
     for n in walk(exponent.node):
-        ok = n.kind in ("negate", "sum", "product", "matmul")
+        ok = n.kind in ("negate", "sum", "product", "matmul") or (n.kind == "power" and n.args[1].kind == "number")
         if n.kind == "number":
             ok = Fraction(n.text).denominator == 1
         elif n.kind == "name":

@@ -47,8 +47,12 @@ class Naming:
         scope = self.scope
         return name in scope.variables or name in scope.lets or name in scope.wrt or name in self.bare
 
-    def factors(self, typed: str) -> list[str] | None:
-        """The letters that a run is the product of, as they were typed; None where it is one name."""
+    def factors(self, typed: str, called: bool = False) -> list[str] | None:
+        """The letters that a run is the product of, as they were typed; None where it is one name.
+
+        A word before a bracket is rather a function: it is a product only where all its letters are known, or it is
+        in capitals.
+        """
         name = canonical(typed)
         if _SINGLE.match(typed) or self._is_one(name):
             return None
@@ -65,7 +69,8 @@ class Naming:
         if len(found) < 2:
             return None
         names = [canonical(f) for f in found]
-        if self.scope.wrt.intersection(names) or all(self.takes(n) for n in names):
+        known = all(self.takes(n) for n in names)
+        if known or (self.scope.wrt.intersection(names) and not (called and not typed.isupper())):
             self._refuse_glued(typed)
             self.notes[name] = f"{typed} is read as {' '.join(found)}"
             return found

@@ -100,6 +100,13 @@ def test_a_function_glued_to_its_argument_is_no_product(text, fix):
         ("1/σ² norm(x)^2", "(1/σ^2) norm(x)^2", "x"),
         ("x'x + λ (w' x)", "x'x + λ * (w' x)", "x"),
         ("D = W X", "W X", "W"),
+        ("½ ∥𝐀𝐱 − 𝐛∥²", "1/2 norm(A x - b)^2", "x"),
+        ("(𝐱 − 𝝁)ᵀ 𝚺⁻¹ (𝐱 − 𝝁)", "(x - μ)' inv(Σ) (x - μ)", "x"),
+        ("x⊺A x", "x' A x", "x"),
+        ("tr(𝑿ᵗ𝑨)", "tr(X' A)", "X"),
+        ("y’A′x × 2", "2 y' A' x", "x"),
+        ("tr\u2061(A)", "tr(A)", "A"),
+        ("tr（Ａ Ｂ）", "tr(A B)", "A"),
         ("f(X) := tr(A X)", "tr(A X)", "X"),
     ],
 )
@@ -112,10 +119,11 @@ def test_what_it_means_where_it_comes_from(typed, meant, wrt):
     [
         ("sum(A, 1)", "A", ["colsum(A)", "rowsum(A)"]),
         ("A.T T", "T", ["A' ", "A T"]),
-        ("1/2n x", "x", ["1/(2 n) x", "(1/2) n x"]),
+        ("1/2n x", "x", ["(1/(2 n)) x", "(1/2) n x"]),
         ("a/b x", "x", ["(a/b) x", "a/(b x)"]),
         ("a/b (x + y)", "x", ["(a/b) (x + y)", "a/(b (x + y))"]),
         ("A^t det(t A)", "A", ["exponent"]),
+        ("A†", "A", ["A'", "A^+"]),
     ],
 )
 def test_two_readings_are_shown(text, wrt, words):
@@ -128,7 +136,7 @@ def test_two_readings_are_shown(text, wrt, words):
     ("text", "wrt", "words"),
     [
         ("tr(A B)", "C", ["C does not occur", "A, B"]),
-        ("tr(A B)", "a", ["Did you mean A?"]),
+        ("tr(A B)", "a", ["There is A: letter case matters"]),
         ("tr(A inv(B))", "inv", ["function"]),
         ("A'B", "A'", ["variable"]),
         ("d(A B)/dA", "A", ["asks for a derivative", "A B"]),
