@@ -14,12 +14,11 @@ from .derivatives.choices import layout_given, order_given, structure_given
 from .derivatives.derivative import Derivative
 from .derivatives.derivatives import Derivatives
 from .derivatives.differentiate import derivatives
-from .derivatives.problem import Problem, expression_given, read, scope_of, without_collector
+from .derivatives.problem import Problem, expression_given, function_of, named, read, scope_of, without_collector
 from .errors import NameProblem, border, needing
 from .expressions.nodes import Expr
 from .language.given import Assumptions, Shapes
 from .language.names import canonical
-from .language.tree import parse as parse_tree
 from .normal_form.algebra import Algebra
 from .rulebook.book import default
 from .rules import Rules, book_of
@@ -42,15 +41,17 @@ def parse(
     assume: Assumptions | None = None,
     where: str = "",
     rules: Rules | None = None,
+    syntax: str | None = None,
 ) -> Expr:
     """The expression that a text means, in normal form.
 
-    Shapes that nothing declares are inferred.  Errors are subclasses of MatcalcError with the place in the text.
+    Shapes that nothing declares are inferred.  A text is plain, or LaTeX where it has macros; `syntax`, "plain" or
+    "latex", says so where they do not tell.  Errors are subclasses of MatcalcError with the place in the text.
 
     >>> parse("(A B)' + B' A'")
     <2 Bᵀ Aᵀ>
     """
-    return _read(expression, shapes, assume, where, rules).function
+    return _read(expression, shapes, assume, where, rules, syntax).function
 
 
 @border
@@ -60,13 +61,14 @@ def simplify(
     assume: Assumptions | None = None,
     where: str = "",
     rules: Rules | None = None,
+    syntax: str | None = None,
 ) -> Shown:
     """The shortest pleasant form of an expression; the others are what `parse` takes.
 
     >>> simplify("A x + A' x")
     <(A + Aᵀ) x>
     """
-    problem = _read(expression, shapes, assume, where, rules)
+    problem = _read(expression, shapes, assume, where, rules, syntax)
     with without_collector():
         return pleasant(problem.algebra, problem.function)
 
@@ -78,13 +80,14 @@ def expand(
     assume: Assumptions | None = None,
     where: str = "",
     rules: Rules | None = None,
+    syntax: str | None = None,
 ) -> Expr:
     """An expression with products of sums multiplied out; the others are what `parse` takes.
 
     >>> expand("(A + B)' (A - B)")
     <Aᵀ A - Aᵀ B + Bᵀ A - Bᵀ B>
     """
-    problem = _read(expression, shapes, assume, where, rules)
+    problem = _read(expression, shapes, assume, where, rules, syntax)
     with without_collector():
         return expanded(problem.algebra, problem.function)
 
@@ -96,13 +99,14 @@ def factor(
     assume: Assumptions | None = None,
     where: str = "",
     rules: Rules | None = None,
+    syntax: str | None = None,
 ) -> Shown:
     """An expression multiplied out, and common factors taken out; the others are what `parse` takes.
 
     >>> factor("A B x + A C x")
     <A (B + C) x>
     """
-    problem = _read(expression, shapes, assume, where, rules)
+    problem = _read(expression, shapes, assume, where, rules, syntax)
     with without_collector():
         return pleasant(problem.algebra, expanded(problem.algebra, problem.function))
 
@@ -115,6 +119,7 @@ def equal(
     assume: Assumptions | None = None,
     where: str = "",
     rules: Rules | None = None,
+    syntax: str | None = None,
 ) -> Equality:
     """Whether two expressions are equal, and how that was decided; the others are what `parse` takes.
 
@@ -143,7 +148,7 @@ def equal(
     with without_collector():
         algebra = Algebra(book_of(rules))
         scope = scope_of(algebra.book, shapes, assume, where)
-        sides = [(parse_tree(side), side) for side in map(expression_given, (a, b))]
+        sides = [(function_of(side, scope, syntax)[0], side) for side in map(expression_given, (a, b))]
         left, right = elaborate_all(sides, scope, algebra).exprs
         return equality(algebra, left, right)
 
@@ -155,6 +160,7 @@ def alternatives(
     assume: Assumptions | None = None,
     where: str = "",
     rules: Rules | None = None,
+    syntax: str | None = None,
 ) -> list[Alternative]:
     """Equal forms of an expression that an identity gives, such as Woodbury's; the others are what `parse` takes.
 
@@ -166,7 +172,7 @@ def alternatives(
     """
     from .simplification.alternatives import alternatives as offered
 
-    problem = _read(expression, shapes, assume, where, rules)
+    problem = _read(expression, shapes, assume, where, rules, syntax)
     with without_collector():
         return offered(problem.algebra, problem.function)
 
@@ -199,6 +205,7 @@ def differentiate(  # type: ignore[overload-overlap]  # a str is a sequence of s
     structure: str | None = ...,
     layout: str | None = ...,
     verify: bool = ...,
+    syntax: str | None = ...,
 ) -> Derivative: ...
 @overload
 def differentiate(
@@ -212,6 +219,7 @@ def differentiate(
     structure: str | None = ...,
     layout: str | None = ...,
     verify: bool = ...,
+    syntax: str | None = ...,
 ) -> Derivatives: ...
 @border
 def differentiate(
@@ -225,8 +233,9 @@ def differentiate(
     structure: str | None = None,
     layout: str | None = None,
     verify: bool = False,
+    syntax: str | None = None,
 ) -> Derivative | Derivatives:
-    """The derivative of an expression by a variable, or by several at once.
+    r"""The derivative of an expression by a variable, or by several at once.
 
     `shapes` declares names: ``{"A": ("m", "n"), "x": ("n",), "t": ()}``; what is not declared is inferred.  A size is
     an integer or as in text, ``"n"``, ``"p*n"``, ``"n + 1"``, and a shape may be a text, too: ``"m,n"``.  `assume`
@@ -236,13 +245,15 @@ def differentiate(
     ``structure="independent-entries"`` gives the handbook's gradient by a symmetric variable, ``structure="stiefel"``
     the Riemannian gradient on orthonormal columns.  ``layout="numerator"`` and ``layout="denominator"`` give these
     conventions where they differ from the default.  The answer says which.  ``verify=True`` checks the answer and every
-    line of the derivation with numbers.
+    line of the derivation with numbers.  `syntax` says "latex" of a text that no macro tells to be LaTeX, or "plain".
 
     A scalar function has its gradient, of the variable's shape: ``df = G : dX``.  Several names give `Derivatives`, and
     the work is shared.  Every refusal is a MatcalcError.
 
     >>> print(differentiate("x' A x", "x"))
     (A + Aᵀ) x
+    >>> print(differentiate(r"\frac12 \|\mathbf{Ax} - \mathbf b\|^2", r"\mathbf x"))
+    Aᵀ (A x - b)
     >>> print(differentiate("norm(W x + b)^2", ["W", "b"]))
     ∂f/∂W = 2 (W x + b) xᵀ
     ∂f/∂b = 2 (W x + b)
@@ -252,7 +263,9 @@ def differentiate(
     verify = flag(verify, "The argument `verify`")
     with without_collector():
         book = book_of(rules)
-        again = partial(read, expression, shapes, assume, where, book, wrt=[canonical(name.strip()) for name in names])
+        names = [named(name, expression, book) for name in names]
+        by = [canonical(name.strip()) for name in names]
+        again = partial(read, expression, shapes, assume, where, book, wrt=by, syntax=syntax)
         problem = again()
         parts = derivatives(problem, again, names, order, structure, layout)
         if verify:
@@ -265,10 +278,15 @@ def differentiate(
 
 
 def _read(
-    expression: str, shapes: Shapes | None, assume: Assumptions | None, where: str, rules: Rules | None
+    expression: str,
+    shapes: Shapes | None,
+    assume: Assumptions | None,
+    where: str,
+    rules: Rules | None,
+    syntax: str | None,
 ) -> Problem:
     with without_collector():
-        return read(expression, shapes, assume, where, book_of(rules))
+        return read(expression, shapes, assume, where, book_of(rules), syntax=syntax)
 
 
 def _names(wrt: object) -> list[str]:

@@ -88,6 +88,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--form", action="append", default=[], metavar="NAME", choices=FORMS, help=f"the answer as {_or(FORMS)}")
     add("--order", type=_order, default=1, metavar="N", help="the order of the derivative")
     add("--latex", action="store_true", help="print LaTeX")
+    add("--latex-in", action="store_true", help="the expression is LaTeX, though it has no macro")
     add("--ascii", action="store_true", help="print ASCII, as is done where the terminal cannot show more")
     add("--shape", action="append", default=[], metavar="A=m,n", help="the shape of a name; x=n, t= for a scalar")
     add("--assume", action="append", default=[], metavar="S=symmetric", help="properties of a name")
@@ -183,7 +184,7 @@ def _session(parser: argparse.ArgumentParser, options: argparse.Namespace, style
     for file in options.rules:
         if not os.path.isfile(file):
             parser.error(f"--rules: there is no file {file}")
-    session = Session(shapes=shapes, assume=assume, style=style)
+    session = Session(shapes=shapes, assume=assume, style=style, syntax="latex" if options.latex_in else None)
     for file in options.rules:
         session.load(file)
     for text in options.where:

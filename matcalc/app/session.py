@@ -61,7 +61,7 @@ class Session:
 
     A session keeps what has been declared, the rules that were loaded and the last answer.  `shapes` and `assume` are
     declarations as `differentiate` takes them, and hold for every statement; `rules` adds rules.  The texts that it
-    gives are written in a style: "unicode", "ascii" or "latex".
+    gives are written in a style: "unicode", "ascii" or "latex"; `syntax` says "latex" or "plain" of what is typed.
 
     >>> session = Session(shapes={"X": ("m", "n")})
     >>> session.declare("let r = X w - y")
@@ -89,11 +89,13 @@ class Session:
         assume: Assumptions | None = None,
         rules: str | PathLike[str] | RuleBook | None = None,
         style: Style = "unicode",
+        syntax: str | None = None,
     ) -> None:
         self.shapes: Shapes = shapes_given(shapes)
         self.assume: Assumptions = properties_given(assume)
         self.book = book_of(rules)
         self.style: Style = cast(Style, choice(style, "The style", get_args(Style)))
+        self.syntax = syntax
         self.declared = Declarations()
         self.last = None
         self._ask: Callable[..., Answer] = differentiate
@@ -130,20 +132,21 @@ class Session:
         word = _WORD.match(text)
         if word and word[1] in COMMANDS:
             return self._command(word[1], word[2] or "")
-        if ";" in text and not all(_declares(part) for part in in_one_line(text)):
-            return self._one_by_one(in_one_line(text))
+        parts = in_one_line(text) if ";" in text else [text]
+        if len(parts) > 1 and not all(map(_declares, parts)):
+            return self._one_by_one(parts)
         if _declares(text):
             self.declare(text)
             return ""
         request = self.request(text)
         if request:
             return answer_text(self.differentiate(text, request), self.style)
-        definition = definition_of(parse(text))
+        definition = definition_of(parse(text, words=self.book.aliases, syntax=self.syntax))
         if definition is not None:
             body = text[definition.body.start : definition.body.end]
             self.declare(f"let {definition.name} = {body}")
             text = definition.name
-        problem = read(text, self.shapes, self.assume, self.where, self.book)
+        problem = read(text, self.shapes, self.assume, self.where, self.book, syntax=self.syntax)
         return expression_text(problem, self.style)
 
     def _one_by_one(self, statements: Sequence[str]) -> str:
@@ -165,7 +168,7 @@ class Session:
         word = _WORD.match(text)
         if not text.strip() or _declares(text) or (word and word[1] in COMMANDS):
             return None
-        return asked_for(text, {*self.declared, *self.shapes})
+        return asked_for(text, {*self.declared, *self.shapes}, self.book.aliases, self.syntax)
 
     @border
     def differentiate(
@@ -193,6 +196,7 @@ class Session:
             rules=self.book,
             structure=structure,
             layout=layout,
+            syntax=self.syntax,
         )
         try:
             answer: Answer = ask(verify=verify)
@@ -317,9 +321,9 @@ class Session:
         self._ask(verify=True)
         return VERIFIED
 
-    def _context(self) -> tuple[Shapes, Assumptions, str, RuleBook]:
+    def _context(self) -> tuple[Shapes, Assumptions, str, RuleBook, str | None]:
         """What the functions of the Python interface take behind their expression."""
-        return self.shapes, self.assume, self.where, self.book
+        return self.shapes, self.assume, self.where, self.book, self.syntax
 
     def _expression(self, function: Callable[..., Expr | Shown], text: str) -> str:
         e = function(text, *self._context())

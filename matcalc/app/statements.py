@@ -29,7 +29,7 @@ def in_one_line(text: str) -> list[str]:
     depth, begun, found = 0, 0, []
     for at, character in enumerate(text):
         depth = max(0, depth + _BRACKETS.get(character, 0))
-        if character == ";" and not depth:
+        if character == ";" and not depth and text[at - 1 : at] != "\\":  # \\; is a space of LaTeX
             found.append(text[begun:at])
             begun = at + 1
     return [part.strip() for part in [*found, text[begun:]] if part.strip()]

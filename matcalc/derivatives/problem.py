@@ -14,8 +14,9 @@ from ..calculus.structured import STRUCTURES
 from ..errors import MatcalcError, ParseError
 from ..expressions.dimensions import Shape
 from ..expressions.nodes import Expr, postorder
+from ..language.dialects import is_latex
 from ..language.given import Assumptions, Shapes
-from ..language.requests import definition_of, request_of
+from ..language.requests import definition_of, request_of, unsaid
 from ..language.syntax import Node
 from ..language.tree import parse as parse_tree
 from ..normal_form.algebra import Algebra
@@ -86,6 +87,7 @@ def read(
     book: RuleBook | None = None,
     free: Iterable[Expr] = (),
     wrt: Iterable[str] = (),
+    syntax: str | None = None,
 ) -> Problem:
     """Parse and elaborate a function, which is to be differentiated by `wrt`; those in `free` have no structure."""
     text = expression_given(text)
@@ -95,15 +97,22 @@ def read(
     for x in free:
         known = scope.variables[x.name]
         scope.variables[x.name] = replace(known, shape=x.shape, properties=known.properties - STRUCTURES)
-    root, label = function_of(text, scope)
+    root, label, notes = function_of(text, scope, syntax)
     found: Elaborated = elaborate(root, text, scope, algebra)
     declared = frozenset(scope.variables)
-    return Problem(text, algebra, found.expr, found.symbols, found.lets, found.notes, declared, label)
+    return Problem(text, algebra, found.expr, found.symbols, found.lets, (*notes, *found.notes), declared, label)
 
 
-def function_of(text: str, scope: Scope) -> tuple[Node, str]:
-    """The tree of a function, and its name where the text gives it one."""
-    root = parse_tree(text)
+def function_of(text: str, scope: Scope, syntax: str | None = None) -> tuple[Node, str, tuple[str, ...]]:
+    """The tree of a function, its name where the text gives it one, and notes on how it was read.
+
+    What LaTeX says of the kinds of names, and the names that it defines, become part of the scope.
+    """
+    root = parse_tree(text, words=scope.operators, syntax=syntax)
+    notes = _heard(root, text, scope) if root.kind == "said" else ()
+    root = unsaid(root)
+    if root.kind == "derivative" and scope.wrt and scope.wrt.issuperset(v.text for v in root.args[1:]):
+        return root.args[0], "", notes  # the question is asked twice: in the text, and beside it
     try:
         definition = definition_of(root)
         request = request_of(root, scope.functions.keys() | scope.variables.keys())
@@ -119,8 +128,27 @@ def function_of(text: str, scope: Scope) -> tuple[Node, str]:
             hint=f"Write {function} and name the variable apart, or ask for order 2.",
         )
     if definition is not None:
-        return definition.body, definition.name
-    return root, root.text if root.kind == "name" and root.text in scope.lets else ""
+        return definition.body, definition.name, notes
+    return root, root.text if root.kind == "name" and root.text in scope.lets else "", notes
+
+
+def _heard(root: Node, text: str, scope: Scope) -> tuple[str, ...]:
+    """Take what LaTeX says beside its function into the scope, behind what is declared; the notes."""
+    for part in root.args[1:]:
+        if part.kind == "evidence":
+            scope.evidence[part.args[0].text] = part.text
+        elif part.kind == "let" and part.text not in scope.lets and part.text not in scope.variables:
+            scope.lets[part.text] = (part.args[0], text)
+    return tuple(part.text for part in root.args[1:] if part.kind == "note")
+
+
+def named(name: str, text: str, book: Theory) -> str:
+    """The name of a variable, which may be spelt as LaTeX spells it in a text."""
+    if not is_latex(name):
+        return name
+    from ..language.latex_input import name_in
+
+    return name_in(text, name, book.aliases)
 
 
 def expression_given(text: object) -> str:

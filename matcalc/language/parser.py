@@ -7,7 +7,7 @@ and to load Lark for it, would take a third of the time to a first answer.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from itertools import chain
 from typing import Any
 
@@ -43,12 +43,16 @@ class Parser:
 
     def parse(self, text: str, start: int = 0, end: int | None = None) -> Any:
         """What is built of a text, or of a part of it; places are places in the whole."""
-        rows, risen, final = self.rows, self.risen, self.end
         stop = len(text) if end is None else end
+        return self.follow(self.tokens(text, start, stop), text, stop, start)
+
+    def follow(self, tokens: Iterable[Token], text: str, stop: int, start: int = 0) -> Any:
+        """What is built of the tokens of a part of a text."""
+        rows, risen, final = self.rows, self.risen, self.end
         state = 0
         states = [state]
         values: list[Any] = []
-        for token in chain(self.tokens(text, start, stop), [Token(END, "", stop, stop)]):
+        for token in chain(tokens, [Token(END, "", stop, stop)]):
             kind = token.kind
             while state != final and (action := rows[state].get(kind)).__class__ is tuple:
                 size, make, name = action

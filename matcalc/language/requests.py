@@ -7,10 +7,11 @@ order) and a node `defined` of `D = W X`.  The others are quotients and calls as
 from __future__ import annotations
 
 from collections.abc import Container, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ..errors import MatcalcError, NameProblem, ParseError
 from .asking import order_said
+from .dialects import syntax_of
 from .names import canonical
 from .syntax import Node, walk
 from .tree import parse
@@ -45,8 +46,14 @@ class Definition:
     body: Node
 
 
+def unsaid(root: Node) -> Node:
+    """The tree without what LaTeX says beside it."""
+    return root.args[0] if root.kind == "said" else root
+
+
 def definition_of(root: Node) -> Definition | None:
     """What a text defines."""
+    root = unsaid(root)
     if root.kind != "defined":
         return None
     left, body = root.args
@@ -65,7 +72,9 @@ def definition_of(root: Node) -> Definition | None:
     return Definition(left.text, arguments, body)
 
 
-def asked_for(text: str, declared: Container[str] = ()) -> Request | None:
+def asked_for(
+    text: str, declared: Container[str] = (), words: Container[str] = (), syntax: str | None = None
+) -> Request | None:
     """The derivative that a statement asks for; of a definition with arguments, by these.
 
     >>> asked_for("d/dW,b norm(W x + b)^2")
@@ -73,7 +82,7 @@ def asked_for(text: str, declared: Container[str] = ()) -> Request | None:
     >>> asked_for("∂(A B)/∂A").names, asked_for("f(X) = tr(A X)").names, asked_for("det(A)")
     (('A',), ('X',), None)
     """
-    root = parse(text)
+    root = parse(text, words=words, syntax=syntax)
     try:
         definition = definition_of(root)
         request = request_of(root, declared)
@@ -81,11 +90,14 @@ def asked_for(text: str, declared: Container[str] = ()) -> Request | None:
         raise error.at(text, root.start, root.end) from None
     if definition is not None and definition.arguments:
         return Request(definition.arguments, 1, 0, len(text))
+    if request is not None and syntax_of(text, syntax) == "latex":  # whose parts alone may not look like LaTeX
+        return replace(request, start=0, end=len(text))
     return request
 
 
 def request_of(root: Node, declared: Container[str] = ()) -> Request | None:
     """The derivative that a text asks for; a declared name means what was declared."""
+    root = unsaid(root)
     if root.kind == "derivative":
         function, *variables = root.args
         return _request(function, [v.text for v in variables], int(root.text), root)

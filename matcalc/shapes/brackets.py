@@ -106,8 +106,17 @@ class _Resolver:
                     "call", canonical(factors[-1]) + name[len(name.rstrip("'")) :], node.args, first[-1].end, node.end
                 )
         if len(node.args) == 1 and is_variable_call(node, self.text, self.naming):
+            self.refuse_sigmoid(node)
             return self.opened((*first, *_callee(node), node.args[0]), node.start, node.end)
         return self.opened((*first, node), first[0].start, node.end) if first else node
+
+    def refuse_sigmoid(self, node: Node) -> None:
+        """`σ(W x + b)` is the sigmoid to some, where nothing says that σ is a variable."""
+        if node.text == "σ" and not self.naming.takes("σ") and not self.naming.scope.differentials:
+            inner = self.text[node.args[0].start : node.args[0].end].strip()
+            message = "σ( ) is the sigmoid, or the product with a scalar σ."
+            hint = f"Write sigmoid.({inner}), or σ * ({inner})."
+            raise AmbiguityError(message, text=self.text, start=node.start, end=node.end, hint=hint)
 
     def divided(self, node: Node) -> Node:
         """`1/n (A + B)`: the denominator reaches no further than the name; with another numerator nobody can tell."""

@@ -13,7 +13,6 @@ from dataclasses import dataclass, field
 
 from ..errors import AmbiguityError, MatcalcError, NameProblem
 from ..expressions.nodes import Expr
-from ..language.names import kind_by_spelling
 from ..language.syntax import Node, walk
 from ..normal_form.algebra import Algebra
 from .brackets import resolved
@@ -151,7 +150,7 @@ def _read(roots: list[Side], lets: list[str], scope: Scope, naming: Naming) -> I
 def _undecided(readings: Sequence[Inference], first: MatcalcError) -> MatcalcError:
     """Two readings of lowercase names would both do."""
     names = sorted(readings[0].turned ^ readings[1].turned)
-    kinds = {name: "scalar" if kind_by_spelling(name) == "vector" else "vector" for name in names}
+    kinds = {name: "scalar" if readings[0].spelled(name) == "vector" else "vector" for name in names}
     if "vector" in kinds.values():
         listed = ", or ".join(f"'{name}' a {kind}" for name, kind in kinds.items())
         message = f"Two readings would do: {listed}, and nothing says which."

@@ -10,7 +10,7 @@ from ..language.names import kind_by_spelling
 from ..language.syntax import Node, walk
 from .items import Item, Mismatch
 from .naming import Naming
-from .scope import Scope
+from .scope import MAYBE_SCALAR, Scope
 from .unification import Sizes, Unifier
 
 ENTRYWISE = frozenset({"linear", "monomial", "dotpower", "scale"})
@@ -70,16 +70,23 @@ class Inference:
 
     def _may_turn(self, name: str) -> bool:
         """Whether the kind of a name is open: only its spelling says it, and it has not been turned yet."""
-        kind = kind_by_spelling(name)
+        kind = self.spelled(name)
         return (
             name not in self.turned
             and self.is_guessed(name)
             and (kind == "vector" or (kind == "scalar" and not self.scope.differentials))
         )
 
+    def spelled(self, name: str) -> str:
+        """The kind that a name has by its typeface or its spelling."""
+        kind = self.scope.evidence.get(name) or kind_by_spelling(name)
+        return "scalar" if kind == MAYBE_SCALAR else kind
+
     def is_guessed(self, name: str) -> bool:
-        """Whether nothing but its spelling, and what fits, says the kind of a name."""
+        """Whether nothing but its spelling, and what fits, says the kind of a name; bold letters say it."""
         scope = self.scope
+        if scope.evidence.get(name, MAYBE_SCALAR) != MAYBE_SCALAR:
+            return False
         return name not in scope.variables and name not in scope.lets and name not in self.rigid and name != "π"
 
     def _is_entrywise(self, item: Item) -> bool:

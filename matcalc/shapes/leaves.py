@@ -7,7 +7,6 @@ from fractions import Fraction
 from ..errors import NameProblem, ParseError
 from ..expressions.dimensions import SCALAR
 from ..language.declared import SQUARE
-from ..language.names import kind_by_spelling
 from ..language.tree import Node
 from .inference import Inference
 from .items import Item
@@ -18,6 +17,11 @@ from .unification import Sizes, Unknown
 def number(inference: Inference, node: Node, args: list[Item]) -> Item:
     """A number."""
     return inference.add("number", [], SCALAR, node, Fraction(node.text))
+
+
+def unsized_ones(inference: Inference, node: Node, args: list[Item]) -> Item:
+    """A column of ones, whose size is told by where it stands."""
+    return inference.add("ones", [], (Unknown(), 1), node)
 
 
 def lone_slice(inference: Inference, node: Node, args: list[Item]) -> Item:
@@ -69,7 +73,7 @@ def name(inference: Inference, node: Node, args: list[Item]) -> Item:
 
 
 def _spelled(inference: Inference, name: str) -> Variable:
-    kind = kind_by_spelling(name)
+    kind = inference.spelled(name)
     size = name in inference.rigid
     if size or name in inference.turned:
         if kind == "vector":

@@ -16,7 +16,7 @@ from .functions import call, dotted_call, exponential
 from .in_use import differential, directed, is_differential, jacobian, lone_adjoint, takes_direction
 from .inference import Handler, Inference
 from .items import Item, described
-from .leaves import lone_slice, meaningless, name, number
+from .leaves import lone_slice, meaningless, name, number, unsized_ones
 from .marks import entrywise_power, indexed, inverse, power, transposed
 from .operations import (
     absolute,
@@ -53,6 +53,7 @@ HANDLERS: dict[str, Handler] = {
     "number": number,
     "name": name,
     "slice": lone_slice,
+    "ones": unsized_ones,
     "call": called,
     "dotcall": dotted_call,
     "sum": summed,

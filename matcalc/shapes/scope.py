@@ -22,6 +22,9 @@ from ..language.names import kind_by_spelling
 from ..language.tree import Node
 from ..normal_form.theory import Operator
 
+MAYBE_SCALAR = "scalar?"
+"""What the typeface says of a thin small letter beside bold ones: a scalar, if that conforms."""
+
 KINDS = ("scalar", "vector", "matrix")
 
 
@@ -45,6 +48,8 @@ class Scope:
     differentials: bool = False
     wrt: frozenset[str] = frozenset()
     """The names of the variables that are differentiated by, where that is known."""
+    evidence: dict[str, str] = field(default_factory=dict)
+    """The kinds that typefaces say of names, behind what is declared: vector, matrix, or `MAYBE_SCALAR`."""
 
     @classmethod
     def of(

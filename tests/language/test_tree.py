@@ -117,7 +117,7 @@ def test_names_have_one_spelling():
         ("f(a,)", ["missing"], 4),
         ("()", ["nothing"], 1),
         ("‖x", ["too soon"], 1),
-        (r"\frac{1}{2}", ["LaTeX"], 0),
+        (r"\undefined{1}{2}", ["command"], 0),
         ("tr({X})", ["Braces"], 3),
         ("__import__('os')", ["character '_'"], 0),
         ("q" * 2000, ["1,000"], 0),
