@@ -20,7 +20,7 @@ from ..expressions.dimensions import SCALAR, Dim, Shape, monomials, times
 from ..expressions.nodes import ONE, Expr, Function, Rational, Symbol, node
 from . import hadamard, operators, powers, products, properties, rebuilding, rewriting, sums, transposes
 from .endless import Rewriting
-from .theory import Theory
+from .theory import Rule, Theory
 
 T = TypeVar("T")
 
@@ -41,6 +41,7 @@ class Algebra:
         self.rewritten: dict[Expr, Expr] = {}
         self.rewriting = Rewriting()
         self.sums: set[Expr] = set()  # those that `linear` made, so that it need not again
+        self.swinging: dict[Rule, bool] = {}
         self.having: dict[tuple[Expr, str, bool], bool] = {}
         self._memos: dict[Callable[..., Any], dict[Expr, Any]] = {}
 

@@ -9,7 +9,7 @@ from ..expressions.dimensions import Dim, Shape
 from ..expressions.nodes import Expr, Function, Rational
 from ..expressions.parts import Factor, Term
 from .endless import Rewriting
-from .theory import Theory
+from .theory import Rule, Theory
 
 
 class Constructors(Protocol):
@@ -21,6 +21,7 @@ class Constructors(Protocol):
     transposed: dict[Expr, Expr]
     rewritten: dict[Expr, Expr]
     sums: set[Expr]
+    swinging: dict[Rule, bool]
     having: dict[tuple[Expr, str, bool], bool]
 
     def number(self, c: Rational) -> Expr:

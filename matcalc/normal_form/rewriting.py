@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from ..expressions.dimensions import SCALAR
-from ..expressions.nodes import Expr
+from ..expressions.nodes import Expr, node
+from ..expressions.parts import symbols
 from .constructors import Constructors
 from .endless import Endless, too_deep
 from .matching import apply_rule, match_window
@@ -40,10 +41,24 @@ def _reduced_once(algebra: Constructors, flat: list[Expr]) -> tuple[Rule, Expr, 
     found = _reduced_as_written(algebra, flat)
     if found is None and any(e.head == "transpose" and e.args[0].args for e in flat):
         found = _reduced_as_written(algebra, [algebra.transpose(e) for e in reversed(flat)])
-        if found is not None:
+        if found is not None and not _swings(algebra, found[0]):
             rule, made, chain = found
             return rule, algebra.transpose(made), [algebra.transpose(e) for e in reversed(chain)]
+        return None
     return found
+
+
+def _swings(algebra: Constructors, rule: Rule) -> bool:
+    """Whether a rule only moves a factor, and its transpose moves that back: X f(Y X) = f(X Y) X, of Xᵀ and Yᵀ."""
+    known = algebra.swinging.get(rule)
+    if known is None:
+        names = symbols(rule.template)
+        values = {v: algebra.transpose(node("symbol", (), v.data, v.shape[::-1])) for v in names}
+        turned = [algebra.transpose(algebra.substitute(e, values)) for e in reversed(rule.template.args)]
+        same = rule.template.head == "mul" and len(turned) == len(rule.pattern.args)
+        known = same and match_window(algebra, rule, turned, rule.anchor) is not None
+        algebra.swinging[rule] = known
+    return known
 
 
 def _reduced_as_written(algebra: Constructors, flat: list[Expr]) -> tuple[Rule, Expr, list[Expr]] | None:
