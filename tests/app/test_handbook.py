@@ -99,12 +99,22 @@ def test_every_operator_is_defined(root):
         ("vec", "Linear, its own differential."),
         ("kron", "Bilinear, product rule."),
         ("cof", "It is rewritten: cof(X)=adj(X)⊤."),
+        ("norm", "It is rewritten: norm(x)=norm_F(x)."),
         ("inv", "It is another way to write X−1."),
     ],
 )
 def test_the_differential_of_what_has_no_rule_is_said(root, name, words):
     (article,) = (a for a in root.iter("article") if a.attrib["id"] == f"operator-{name}")
     assert words in "".join(article.itertext()).replace("\u2061", "")
+
+
+def test_an_operator_is_shown_in_all_notations(root):
+    (article,) = (a for a in root.iter("article") if a.attrib["id"] == "operator-norm_F")
+    (rows,) = (d for d in article.iter("dl") if d.attrib.get("class") == "notations")
+    found = {row[0].text: "".join(row[1].itertext()) for row in rows}
+    e = matcalc.parse("norm_F(X)")
+    assert (found["text"], found["ASCII"], found["LaTeX"]) == (str(e), e.ascii(), e.latex())
+    assert found["NumPy"] == "np.linalg.norm(X)"
 
 
 def test_gradients_are_those_that_are_printed(root):

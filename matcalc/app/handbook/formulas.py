@@ -16,11 +16,12 @@ from ...printing.layout import ATOM, SUM
 from ...printing.mathml import from_latex
 from ...rulebook.book import RuleBook
 from ...rulebook.compile import DIFFERENTIAL, PRODUCT, scope_of, sides_of
+from ...rulebook.entries import NOTATIONS, VECTOR
 from ...shapes.elaborate import Scope, elaborate_all
 from .gradients import Application
 
 AS_TYPED = frozenset({"elementwise", "sized"})  # tags that say how an operator is written, not what it equals
-NOTATIONS = ("latex", "vector latex")
+WRITTEN = (*NOTATIONS, *(VECTOR + word for word in NOTATIONS))
 ANY_PRODUCT = Entry(
     "operator",
     "any_product",
@@ -40,7 +41,7 @@ class Formulas:
     def __init__(self, book: RuleBook) -> None:
         operators = [e for e in book.entries if e.kind == "operator"]
         self._noted, self._plain = (
-            RuleBook([*(_as_typed(e, notations) for e in operators), ANY_PRODUCT]) for notations in (NOTATIONS, ())
+            RuleBook([*(_as_typed(e, notations) for e in operators), ANY_PRODUCT]) for notations in (WRITTEN, ())
         )
 
     def equation(self, entry: Entry) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from html import escape
 
@@ -26,6 +27,10 @@ CALCULUS = {
     "form": "vec/Kronecker form",
 }
 """The kinds of rules that stand with their operator, each under a heading; the others are laws."""
+
+CODE = "code "  # begins the clauses of what computes the value
+LANGUAGES = {"numpy": "NumPy", "sympy": "SymPy"}
+_PLACE = re.compile(r"\{([1-9])\}")
 
 SAID_OF_LAWS = {
     "simplify": "",
@@ -101,21 +106,25 @@ class Handbook:
         said = [*operator.clauses.get("means", ()), *operator.clauses.get("note", ())]
         if said:
             yield f'<p class="means">{"; ".join(map(self.formulas.prose, dict.fromkeys(said)))}</p>'
-        yield self._notations(e)
+        yield _notations(e, operator, found.names)
         for kind, heading in CALCULUS.items():
             if mine := [x for x in entries if x.kind == kind]:
                 yield f"<h4>{heading}</h4>{self._rules(mine)}"
             elif kind == "differential":
-                yield f"<h4>{heading}</h4><p>{self.formulas.prose(_in_words(k))}</p>"
+                yield f"<h4>{heading}</h4><p>{self._differentiated(k)}</p>"
         yield "<h4>Gradient</h4>"
         for variable, d in found.derivatives(self.book):
             yield self._gradient(variable, d, found.text, found.scalar)
         yield "</article>"
 
-    def _notations(self, e: Expr) -> str:
-        rows = (("text", unicode_text(e)), ("ASCII", ascii_text(e)), ("LaTeX", latex(e)))
-        cells = "".join(f"<div><dt>{kind}</dt><dd><code>{escape(text)}</code></dd></div>" for kind, text in rows)
-        return f'<dl class="notations">{cells}</dl>'
+    def _differentiated(self, k: Known) -> str:
+        """How an operator without a differential rule of its own is differentiated."""
+        if k.replaced and not k.operator.tags & {"linear", "bilinear", "jointly-linear"}:
+            return f"It is rewritten: {'; '.join(self.formulas.equation(r.entry) for r in k.replaced)}."
+        if k.stands_for is not None:
+            return f"It is another way to write {mathml(k.stands_for)}."
+        said = k.derivative
+        return escape(said[:1].upper() + said[1:]) + "."
 
     def _gradient(self, variable: str, d: Derivative | str, text: str, scalar: bool) -> str:
         of = escape(text if scalar else f"{SEED} : {text}")
@@ -176,17 +185,6 @@ def _split(entries: Iterable[Entry]) -> tuple[list[Entry], list[Entry]]:
     return found
 
 
-def _in_words(k: Known) -> str:
-    """How an operator without a differential rule of its own is differentiated."""
-    linear = k.operator.tags & {"linear", "bilinear", "jointly-linear"}
-    if k.replaced and not linear:
-        return f"It is rewritten: {'; '.join('`' + ' = '.join(r.entry.sides) + '`' for r in k.replaced)}."
-    if k.stands_for is not None:
-        return f"It is another way to write `{k.stands_for}`."
-    said = k.derivative
-    return said[:1].upper() + said[1:] + "."
-
-
 def _signature(operator: Operator, k: Known) -> str:
     parts = [escape(k.signature)]
     if operator.aliases:
@@ -194,6 +192,17 @@ def _signature(operator: Operator, k: Known) -> str:
     parts += [escape(tag) for tag in sorted(operator.tags)]
     parts += [f"domain {escape(text)}" for text in operator.clauses.get("domain", ())]
     return " · ".join(parts)
+
+
+def _notations(e: Expr, operator: Operator, names: Sequence[str]) -> str:
+    """How an application is written: in the three typefaces, and in the languages in which it has code."""
+    rows = [("text", unicode_text(e)), ("ASCII", ascii_text(e)), ("LaTeX", latex(e))]
+    for clause, (text, *_) in operator.clauses.items():
+        if clause.startswith(CODE):
+            language = clause.removeprefix(CODE)
+            rows.append((LANGUAGES.get(language, language), _PLACE.sub(lambda found: names[int(found[1]) - 1], text)))
+    cells = "".join(f"<div><dt>{kind}</dt><dd><code>{escape(text)}</code></dd></div>" for kind, text in rows)
+    return f'<dl class="notations">{cells}</dl>'
 
 
 def _condition(given: Given) -> str:
