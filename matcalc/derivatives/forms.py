@@ -274,6 +274,15 @@ def _entry(x: Expr, letters: str) -> str:
     return f"({x.name})_{places}" if places and has_subscript(x.name) else x.name + f"_{places}" * bool(places)
 
 
+def _basis_name(d: Derivative, letters: str) -> str:
+    """E_ij, e_i; another letter where something has that name, of which it could be taken for an entry."""
+    taken = set(d.problem.symbols) | names_within(d.function)
+    for letter in "EJSUVZ" if len(letters) > 1 else "euvwz":
+        if not taken & {letter, f"{letter}_{letters}"}:
+            return f"{letter}_{letters}"
+    return fresh(f"E_{letters}", taken)
+
+
 def _component(d: Derivative) -> Form:
     algebra, x = d.problem.algebra, d.variable
     letters = "".join(i for i, n in zip("ij", x.shape, strict=True) if n != 1)
@@ -282,7 +291,7 @@ def _component(d: Derivative) -> Form:
         g = _gradient(d)
         return Form("component", f"{left} = ", entry_sum(g.written), d, x)
     body, hole = _linear(d)
-    single = algebra.symbol(f"{'E' if len(letters) > 1 else 'e'}_{letters}" if letters else "1", x.shape, x.data.kind)
+    single = algebra.symbol(_basis_name(d, letters) if letters else "1", x.shape, x.data.kind)
     moved = algebra.substitute(body.normal, {hole: single if letters else ONE})
     note = f"{single.name} has a one at {'row i, column j' if len(letters) > 1 else 'place i'} and zeros elsewhere"
     return Form("component", f"{left} = ", pleasant(algebra, moved), d, single, (note,) if letters else ())

@@ -7,6 +7,7 @@ from typing import Any
 
 from ..errors import MatcalcError, ShapeError
 from ..language.names import kind_by_spelling
+from ..language.sizes import size_of
 from ..language.syntax import Node, walk
 from .items import Item, Mismatch
 from .naming import Naming
@@ -37,9 +38,15 @@ class Inference:
         self.rigid = scope.dimension_names()
 
     def is_sized(self, node: Node) -> bool:
-        """Whether a name before a bracket may be that of a constant with sizes: nobody declared it."""
+        """Whether a name before a bracket may be that of a constant with sizes: nobody declared it.
+
+        A variable may have the name of one, as e has: it is not called, so e(2, n) is the constant all the same.
+        """
         name = node.text
-        return name not in self.scope.variables and name not in self.scope.lets and name not in self.scope.functions
+        if name in self.scope.functions:
+            return False
+        several = len(node.args) > 1 and all(size_of(a) is not None for a in node.args)
+        return several or name not in self.scope.variables and name not in self.scope.lets
 
     def add(self, op: str, args: Sequence[Item], sizes: Sizes, node: Node, data: Any = None) -> Item:
         """An item, listed behind those that it is built from."""

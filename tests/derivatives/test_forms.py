@@ -32,3 +32,12 @@ def test_forms_of_a_zero_derivative_have_their_shapes(function, variable):
         value = d.form(name).evaluate(arrays)
         assert value.shape == size, name
         assert not value.any()
+
+
+@pytest.mark.parametrize(
+    ("text", "wrt", "letter"),
+    [("E X", "X", "J_ij"), ("A X", "X", "E_ij"), ("E J X", "X", "S_ij"), ("e x'", "x", "u_i"), ("A x", "x", "e_i")],
+)
+def test_the_basis_has_a_letter_of_its_own(text, wrt, letter):
+    """Of a matrix E, E_ij would be an entry."""
+    assert f"{letter} has a one" in str(matcalc.differentiate(text, wrt).form("component"))

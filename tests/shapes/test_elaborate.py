@@ -3,6 +3,7 @@
 import pytest
 
 from matcalc.errors import AmbiguityError, EvaluationError, MatcalcError, NameProblem, ParseError, ShapeError
+from matcalc.expressions.nodes import postorder
 from matcalc.language.tree import parse
 from matcalc.normal_form.algebra import Algebra
 from matcalc.rules import default
@@ -232,3 +233,21 @@ def test_brackets_are_quoted_once(text, hint):
     with pytest.raises(AmbiguityError) as refused:
         read(text)
     assert hint in refused.value.hint
+
+
+@pytest.mark.parametrize(
+    ("text", "shapes"),
+    [
+        ("e(2, 3)' e", {"e": (3,)}),
+        ("e(2, 3) (e' e)", {"e": (3,)}),
+        ("K(2, 3) K", {"K": (6, 6)}),
+        ("tr(E(1, 2, m, n)' E)", {"E": ("m", "n")}),
+    ],
+)
+def test_a_variable_may_have_the_name_of_a_constant(text, shapes):
+    """It is the same expression whether the variable was declared or only used."""
+    assert read(text, shapes=shapes).expr is read(text, shapes=shapes).expr
+    assert read(text, shapes=shapes).notes == ()
+    variable = next(iter(shapes))
+    assert {e.head for e in postorder(read(text, shapes=shapes).expr)} & {"unit", "entry", "commutation"}
+    assert read(text, shapes=shapes).symbols[variable].shape == (*shapes[variable], 1)[:2]
