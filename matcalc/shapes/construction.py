@@ -52,9 +52,8 @@ class Builder:
         inference = self.inference
         sizes = [i.sizes for i in sorted(inference.symbols.values(), key=lambda item: item.node.start)]
         sizes += inference.results.values()
-        for item in inference.items:  # vech(X) has a length of its own
-            if item.op == "apply" and any("sized" in o.tags for o in inference.scope.operators.get(item.data, ())):
-                sizes.append(item.sizes)
+        if not inference.scope.differentials:
+            self._check_told(_told(chain.from_iterable(sizes)))
         free = dict.fromkeys(_unknowns(chain.from_iterable(sizes)))
         taken = set(inference.rigid) | set(inference.symbols) | set(inference.scope.variables)
         for item in inference.symbols.values():
@@ -62,6 +61,24 @@ class Builder:
         names = _fresh_names(taken, prefer_n=len(free) == 1)
         for unknown in free:
             unknown.link = next(names)
+
+    def _check_told(self, told: set[Unknown]) -> None:
+        """unvec(c) may have any sizes whose product is that of c: one of the two has to stand somewhere."""
+        inference = self.inference
+        for item in inference.items:
+            if item.op != "apply" or told.issuperset(_unknowns(item.sizes)):
+                continue
+            operator = next((o for o in inference.scope.operators.get(item.data, ()) if "sized" in o.tags), None)
+            if operator is not None and operator.notation is not None:
+                x = item.text[item.node.start : item.node.end]
+                more = ", ".join(str(operator.result[axis]) for axis in operator.notation.sizes)
+                raise ShapeError(
+                    f"The sizes of {x} cannot be told from where it stands.",
+                    text=item.text,
+                    start=item.node.start,
+                    end=item.node.end,
+                    hint=f"Write them behind its arguments: {x[:-1]}, {more}).",
+                )
 
     def _dim(self, term: Term, item: Item) -> Dim:
         found = find(term)
@@ -170,6 +187,15 @@ def _unknowns(dimensions: Iterable[Term]) -> Iterator[Unknown]:
                 yield found
             elif isinstance(found, Polynomial):
                 todo.extend(f for product in found.terms for f in product)
+
+
+def _told(dimensions: Iterable[Term]) -> set[Unknown]:
+    """The unknowns that shapes of symbols tell: m and n of m×n, and p of m·p where m is told."""
+    found = [set(_unknowns([d])) for d in dimensions]
+    told: set[Unknown] = set()
+    while new := {next(iter(u - told)) for u in found if len(u - told) == 1}:
+        told |= new
+    return told
 
 
 def _fresh_names(taken: set[str], prefer_n: bool) -> Iterator[str]:

@@ -18,6 +18,10 @@ WHERE_IT_STANDS = {
     "unvech": "A : unvech(x0)",
     "kronleft": "A : kronleft(X0, X1)",
     "kronright": "A : kronright(X0, X1)",
+    "firstpart": "A : firstpart(X0)",
+    "lastpart": "A : lastpart(X0)",
+    "padafter": "A : padafter(X0)",
+    "padbefore": "A : padbefore(X0)",
 }
 """Operations that take their size from where they stand."""
 

@@ -251,3 +251,20 @@ def test_a_variable_may_have_the_name_of_a_constant(text, shapes):
     variable = next(iter(shapes))
     assert {e.head for e in postorder(read(text, shapes=shapes).expr)} & {"unit", "entry", "commutation"}
     assert read(text, shapes=shapes).symbols[variable].shape == (*shapes[variable], 1)[:2]
+
+
+@pytest.mark.parametrize(
+    "text", ["unvec(c)", "sum(unvec(c))", "A + sum(unvec(c)) I", "firstpart(A)", "sum(padbefore(A))"]
+)
+def test_sizes_that_nothing_tells_are_asked_for(text):
+    with pytest.raises(ShapeError, match="cannot be told") as refused:
+        read(text)
+    assert refused.value.hint.startswith("Write them behind its arguments")
+
+
+@pytest.mark.parametrize(
+    "text", ["unvec(c, m, n)", "unvec(c) + A", "tr(unvec(c))", "unvec(c) x", "unvec(c)' x", "unvech(c)", "vec(A)' c"]
+)
+def test_sizes_that_something_tells_are_not_asked_for(text):
+    shapes = {"x": (3,), "c": (12,)} if "x" in text else None
+    assert read(text, shapes=shapes).expr
