@@ -244,6 +244,14 @@ def curve(
     return straight(start, tangent)
 
 
+def direction(rng: np.random.Generator, x: Array, wanted: frozenset[str]) -> Array:
+    """A direction in which a matrix with these properties moves from where it is."""
+    if "stiefel" in wanted:
+        turn = rng.standard_normal((len(x), len(x)))
+        return np.asarray((turn - turn.T) @ x)
+    return curve(rng, "", (x.shape[0], x.shape[1]), wanted, "plain")[1]
+
+
 def _stiefel_curve(rng: np.random.Generator, start: Array) -> tuple[Path, Array]:
     """Matrices with orthonormal columns, turned by orthogonal ones."""
     if start.shape[0] < start.shape[1]:

@@ -29,6 +29,7 @@ PROPERTIES: dict[str, Callable[[Array], bool]] = {
     "lower": lambda a: near(a, np.tril(a)),
     "upper": lambda a: near(a, np.triu(a)),
     "orthogonal": lambda a: near(a @ a.T, np.eye(len(a))),
+    "stiefel": lambda a: near(a.T @ a, np.eye(a.shape[1])),
     "idempotent": lambda a: near(a @ a, a),
     "invertible": lambda a: bool(np.linalg.cond(a) < 1e12),
     "positive": lambda a: bool((a > 0).all()),

@@ -21,6 +21,7 @@ from .kinks import both_sides
 from .laws import refused
 from .outcomes import Checked, NoValue
 from .points import Point, random_points
+from .projections import check_projection
 from .properties import BROKEN, PROPERTIES
 from .slopes import TOLERANCE, at, differ, magnitude, slope, steady
 from .stand_ins import Array
@@ -34,6 +35,8 @@ def check_rule(rule: Rule, book: RuleBook) -> Checked:
 
     An identity is read in both directions, and so both of its sides have to have one domain.
     """
+    if rule.kind == "projection":
+        return check_projection(rule, book)
     left, right = (expanded(book, e) for e in _sides(rule, book))
     missing = meaningless(book, left, right)
     if missing:

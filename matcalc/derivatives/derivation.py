@@ -337,8 +337,9 @@ def _project(
     if task.read_as:
         totals = [(e, algebra.substitute(g, task.read_as)) for e, g in totals]
     known = {e: task.read_as.get(e, e) for e, _ in totals}
-    shown = [(e, pleasant(algebra, projected(algebra, known[e], g))) for e, g in totals]
-    reasons = tuple(f"d{e.name} is symmetric" for e, x in known.items() if structure_of(x) == "symmetric")
+    kinds = {e: structure_of(algebra.book, x) for e, x in known.items()}
+    shown = [(e, pleasant(algebra, projected(algebra, kinds[e] or "", known[e], g))) for e, g in totals]
+    reasons = tuple(f"d{e.name} is symmetric" for e, kind in kinds.items() if kind == "symmetric")
     if reasons:
         lines.append(Line("", _paired(algebra, shown, d), reasons, "differential", names))
 

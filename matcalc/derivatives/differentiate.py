@@ -112,7 +112,7 @@ def _unstructured(
 
     None where no variable has a structure, and where the function needs it, as chol and lambda_max do.
     """
-    structured = {v.name: v for v in variables if structure_of(v)}
+    structured = {v.name: v for v in variables if structure_of(problem.algebra.book, v)}
     if not structured:
         return None
     free = replace(again(free=structured.values()), symbols=problem.symbols, algebra=problem.algebra)

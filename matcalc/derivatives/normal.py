@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ..calculus.differentials import Calculus
-from ..calculus.structured import independent_entries, on_stiefel_manifold, projected, structure_of
+from ..calculus.structured import projected, structure_of
 from ..errors import AmbiguityError
 from ..expressions.dimensions import SCALAR
 from ..expressions.nodes import ONE, Expr
@@ -37,21 +37,21 @@ def as_declared(
 
 def _structured(algebra: Algebra, v: Expr, g: Expr, structure: str | None) -> tuple[Expr, str]:
     """The gradient by a structured variable, and the sentence that says so."""
-    kind = structure_of(v)
+    kind = structure_of(algebra.book, v)
     if structure == "independent-entries":
-        if kind != "symmetric":
+        if kind != algebra.book.structures[structure]:
             raise AmbiguityError(
                 f"The form 'independent-entries' is of symmetric variables, and {v.name} is not declared so."
             )
-        return independent_entries(algebra, g), f"by the independent entries of the symmetric {v.name}"
+        return projected(algebra, structure, v, g), f"by the independent entries of the symmetric {v.name}"
     if structure == "stiefel":
         if v.data.kind != "matrix":
             raise AmbiguityError(f"The Stiefel manifold is of matrices, and {v.name} is a {v.data.kind}.")
-        return on_stiefel_manifold(
-            algebra, v, g
+        return projected(
+            algebra, structure, v, g
         ), f"on the Stiefel manifold, where {v.name}ᵀ {v.name} = I, with the metric X : Y"
     if kind is None:
         return g, ""
     return projected(
-        algebra, v, g
+        algebra, kind, v, g
     ), f"in the space of {KINDS_IN_WORDS.get(kind, kind)} matrices, with the inner product X : Y"

@@ -10,7 +10,7 @@ from typing import Any
 
 from ..arguments import short
 from ..arguments import text as checked_text
-from ..calculus.structured import STRUCTURES
+from ..calculus.structured import structures
 from ..errors import MatcalcError, ParseError
 from ..expressions.dimensions import Shape
 from ..expressions.nodes import Expr, postorder
@@ -96,7 +96,7 @@ def read(
     scope.wrt = frozenset(wrt)
     for x in free:
         known = scope.variables[x.name]
-        scope.variables[x.name] = replace(known, shape=x.shape, properties=known.properties - STRUCTURES)
+        scope.variables[x.name] = replace(known, shape=x.shape, properties=known.properties - structures(algebra.book))
     root, label, notes = function_of(text, scope, syntax)
     found: Elaborated = elaborate(root, text, scope, algebra)
     declared = frozenset(scope.variables)

@@ -195,6 +195,7 @@ class Rules:
     definitions: dict[str, Rule] = field(default_factory=dict)
     identities: tuple[Rule, ...] = ()
     product: Entry | None = None
+    projections: dict[str, Rule] = field(default_factory=dict)
 
 
 class Theory(Protocol):
@@ -222,6 +223,13 @@ class Theory(Protocol):
 
     def operator(self, name: str) -> Operator:
         """An operator by its own name."""
+
+    @property
+    def structures(self) -> Mapping[str, str]:
+        """The projections by their names, each with the property of the variables that it is for."""
+
+    def projection(self, name: str) -> Rule:
+        """The rule that projects a gradient."""
 
     def implied(self, properties: Iterable[str]) -> frozenset[str]:
         """The properties with all that they imply."""

@@ -26,7 +26,7 @@ from ..language.names import canonical
 from ..language.tree import parse
 from ..normal_form.theory import DECLARATIONS, Entry, Operator, Rule
 from ..resources import read
-from .compile import compiled, failed, inside, not_a_predicate
+from .compile import VARIABLE, compiled, failed, inside, not_a_predicate
 from .entries import MOST_CHARACTERS, read_rules
 from .index import Index
 from .operators import by_alias, operator_of, predicate_of
@@ -35,8 +35,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 CALL = "call"
-FORM, IDENTITY, PROPERTY = "form:", "identity:", "property:"  # what rules wait for that no operator is called
-
+# What rules wait for that no operator is called.
+FORM, IDENTITY, PROPERTY, PROJECTION = "form:", "identity:", "property:", "projection:"
 _COLON = re.compile(r":\s")
 SIGNS = {":": "frob", "⊗": "kron"}
 """Operators that have a sign."""
@@ -53,6 +53,7 @@ class RuleBook:
         self.entries = tuple(entries)
         self._operators = {e.name: operator_of(e) for e in self.entries if e.kind == "operator"}
         self.predicates = {e.name: predicate_of(e) for e in self.entries if e.kind == "predicate"}
+        self.structures = {e.name: _structure(e) for e in self.entries if e.kind == "projection"}
         self._implied: dict[frozenset[str], frozenset[str]] = {}
         self.aliases: dict[str, tuple[Operator, ...]] = by_alias(self._operators.values())
         self.cyclic = frozenset(name for name, o in self._operators.items() if "cyclic" in o.tags)
@@ -176,6 +177,12 @@ class RuleBook:
             rule for name, rules in self.rules.properties.items() if wanted in self.implied({name}) for rule in rules
         ]
 
+    def projection(self, name: str) -> Rule:
+        """The rule that projects a gradient on the directions in which a structured variable moves."""
+        if PROJECTION in self.rules.waiting:
+            self._use(PROJECTION)
+        return self.rules.projections[name]
+
     def forms(self, form: str) -> Sequence[Rule]:
         """The rules of a form."""
         if FORM in self.rules.waiting:
@@ -250,6 +257,8 @@ class RuleBook:
             return FORM
         if entry.kind == "identity":
             return IDENTITY
+        if entry.kind == "projection":
+            return PROJECTION
         left = entry.sides[0]
         if entry.kind == "property":
             return self._unused(index.used, left) or PROPERTY
@@ -276,9 +285,18 @@ class RuleBook:
             bare._operators = {name: replace(o, tags=frozenset(), notation=None) for name, o in self._operators.items()}
             bare.aliases = self.aliases
             bare.predicates = self.predicates
+            bare.structures = self.structures
             bare.rules.used.update(bare._operators)
             self._plain = bare
         return self._plain
+
+
+def _structure(entry: Entry) -> str:
+    """The property of the variable X that a projection is for."""
+    said = [g.properties for g in entry.given if g.name == VARIABLE and len(g.properties) == 1]
+    if not said:
+        raise failed(entry, f"it is for one property, which is given: `given {VARIABLE} : n×n symmetric`.")
+    return next(iter(said[0]))
 
 
 @lru_cache(maxsize=4096)

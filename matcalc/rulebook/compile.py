@@ -20,6 +20,8 @@ from ..normal_form.theory import Entry, Given, Operator, Rule, Theory
 from ..shapes.elaborate import Scope, elaborate_all
 
 DIFFERENTIAL = "d"
+PROJECTED = "P"
+VARIABLE = "X"  # of a projection, which is the one that the gradient G is by
 DEEPEST = 60  # nesting in a side: matching walks it by recursion
 PRODUCT = "⋆"  # in a rule for all bilinear operators
 CHECKED_BY_VALUE = frozenset({"integer", "nonnegative", "square", "number", "invertible", "nonzero"})
@@ -94,7 +96,16 @@ def sides_of(entry: Entry, chosen: Mapping[str, str]) -> list[tuple[Node, str]]:
     nodes = [_chosen(parse(text), chosen) for text in texts]
     if entry.kind == "differential":
         nodes[0] = inside(entry, nodes[0])
+    elif entry.kind == "projection":
+        nodes[0] = _gradient(entry, nodes[0])
     return list(zip(nodes, texts, strict=True))
+
+
+def _gradient(entry: Entry, node: Node) -> Node:
+    """What stands in P(…)."""
+    if node.kind != "call" or node.text != PROJECTED or [a.kind for a in node.args] != ["name"]:
+        raise failed(entry, f"the left side of a projection reads {PROJECTED}(G).")
+    return node.args[0]
 
 
 def scope_of(entry: Entry, meanings: Mapping[str, tuple[Operator, ...]]) -> Scope:
@@ -180,10 +191,14 @@ def _check(entry: Entry, rule: Rule, variables: dict[str, Expr], algebra: Algebr
     if entry.kind == "form" and entry.form == "kronecker":
         _check_kronecker(entry, rule, algebra)
     unbound = {n for n, e in free.items() if n not in dims and "constant" not in e.data.properties}
+    if entry.kind == "projection":
+        free.pop(VARIABLE, None)
+        unbound.discard(VARIABLE)
     unbound |= {n for e in postorder(rule.template) for d in e.shape for n in names_of(d)} - dims
     if unbound and entry.kind not in ("identity", "form"):
         raise failed(entry, f"'{min(unbound)}' stands on the right side only.")
-    unknown = [given.name for given in entry.given if given.name not in {*variables, *free, *dims}]
+    known = {*variables, *free, *dims, *([VARIABLE] if entry.kind == "projection" else ())}
+    unknown = [given.name for given in entry.given if given.name not in known]
     if unknown:
         raise failed(entry, f"'{unknown[0]}', of which something is given, does not stand in it.")
     if entry.kind in ("simplify", "shorten", "definition") and rule.pattern is rule.template:

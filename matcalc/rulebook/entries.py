@@ -30,11 +30,12 @@ from ..shapes.brackets import SIZED
 NOTATIONS = ("notation", "ascii", "latex")  # the clauses of an operator that hold templates
 VECTOR = "vector "  # before these, of a vector
 KINDS = frozenset(
-    "chapter operator differential adjoint simplify shorten identity form definition property predicate".split()
+    "chapter operator differential adjoint simplify shorten identity form definition property predicate "
+    "projection".split()
 )
 CLAUSES = frozenset(
     "given exactly also instead note source because domain subgradient text where "
-    "otherwise scalar scalar-otherwise implies introduction means".split()
+    "otherwise scalar scalar-otherwise implies introduction means counts".split()
 )
 CODE = "code "
 LANGUAGES = ("numpy", "sympy")  # behind `code`
@@ -261,7 +262,7 @@ class _Reader:
             raise self.error("a side of the equation is empty.")
         if max(map(len, sides)) > LONGEST_SIDE:
             raise self.error(f"a side has {max(map(len, sides)):,} characters; the limit is {LONGEST_SIDE:,}.")
-        if kind in ("differential", "simplify", "shorten", "definition", "adjoint") and len(sides) != 2:
+        if kind in ("differential", "simplify", "shorten", "definition", "adjoint", "projection") and len(sides) != 2:
             raise self.error(f"a {kind} has two sides, and this one has {len(sides)}.")
         return sides
 

@@ -34,6 +34,7 @@ class Index(Rules):
             self.definitions.copy(),
             self.identities,
             self.product,
+            self.projections.copy(),
             self.used.copy(),
             self.waiting.copy(),
             self.place,
@@ -61,6 +62,8 @@ class Index(Rules):
             self._put(self.adjoint, (pattern.args[1].head, rule.slot), rule)
         elif kind == "property":
             self._put(self.properties, rule.entry.sides[1], rule)
+        elif kind == "projection":
+            self.projections[rule.name] = rule
         elif kind == "definition":
             self.definitions[pattern.head] = rule
         elif kind == "form":
@@ -70,7 +73,7 @@ class Index(Rules):
 
     def all(self) -> list[Rule]:
         """Every rule once, in the order of the files."""
-        groups: list[Iterable[Rule]] = [self.identities, self.definitions.values()]
+        groups: list[Iterable[Rule]] = [self.identities, self.definitions.values(), self.projections.values()]
         for index in (self.adjoint, self.simplify, self.pairs, self.shorten, self.differential):
             groups.extend(index.values())
         groups.extend((*self.properties.values(), *self.forms.values()))

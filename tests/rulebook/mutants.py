@@ -69,8 +69,8 @@ def _all(entry: Entry, book: RuleBook) -> Iterator[Mutant]:
     )
     for which, root in enumerate(sides):
         for path, node in places(root):
-            if entry.kind == "differential" and which == 0 and not path:
-                continue  # the d(…) itself
+            if which == 0 and (entry.kind == "projection" or (entry.kind == "differential" and not path)):
+                continue  # P(G), and the d(…) itself
             for operation, new in _changed(node, names if which else (), book):
                 changed = entry_of(entry, {which: replaced(root, path, new)})
                 place = "left" if which == 0 else "right"

@@ -29,7 +29,8 @@ def trees(entry: Entry, book: RuleBook) -> list[Node]:
     texts = entry.sides[:1] if entry.kind == "property" else entry.sides
     roots = [parse(text) for text in texts]
     naming = names_in(roots, scope_of(entry, book.aliases))
-    return [resolved(root, text, naming) for root, text in zip(roots, texts, strict=True)]
+    made_up = roots[:1] if entry.kind == "projection" else []  # P(G), where P is no name of anything
+    return [*made_up, *(resolved(r, t, naming) for r, t in list(zip(roots, texts, strict=True))[len(made_up) :])]
 
 
 def made(kind: str, *args: Node, text: str = "") -> Node:
