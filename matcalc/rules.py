@@ -20,8 +20,9 @@ MOST_BOOKS = 16  # that are kept, so that the same text is not verified again
 def load(source: str | PathLike[str], base: RuleBook | None = None) -> RuleBook:
     """The rules that come with matcalc (or those of `base`) and those of a file, or of a text that holds rules.
 
-    Every rule is read and checked at once; RuleError names the file, the line and the reason.  Of the same rules the
-    book is the same, and they are not checked again.
+    Every rule is read and checked at once; RuleError names the file, the line and the reason.  What could not be
+    checked, since nothing says what an operator is, stands in the book's `trusted`.  Of the same rules the book is the
+    same, and they are not checked again.
 
     >>> book = load("operator double : m×n -> m×n   linear\\n"
     ...             "adjoint double: W : double(X) = 2 W : X\\n"
@@ -44,7 +45,7 @@ def _verified(text: str, name: str, base: RuleBook | None) -> RuleBook:
     with needing("Checking rules with numbers"):
         from .checking.rules import check_entries
 
-        check_entries(book, more)
+        book.trusted = (*(base.trusted if base else ()), *check_entries(book, more))
     return book
 
 

@@ -187,6 +187,8 @@ def _session(parser: argparse.ArgumentParser, options: argparse.Namespace, style
     session = Session(shapes=shapes, assume=assume, style=style, syntax="latex" if options.latex_in else None)
     for file in options.rules:
         session.load(file)
+    for said in session.book.trusted:
+        print(f"taken on trust: {said}", file=sys.stderr)
     for text in options.where:
         session.declare(text)
     return session

@@ -260,9 +260,12 @@ class Session:
         with needing("Checking rules with numbers"):
             from ..checking.rules import check_entries
 
-            check_entries(book, more)
+            trusted = check_entries(book, more)
             if len(others) < len(own):  # the others may rest on what has been replaced
-                check_entries(book, others)
+                trusted += check_entries(book, others)
+            else:
+                trusted += self.book.trusted
+        book.trusted = tuple(trusted)
         self.book = book
         return [f"{e.kind} {e.name}" for e in more]
 
@@ -361,7 +364,8 @@ class Session:
         return ""
 
     def _rules(self, argument: str) -> str:
-        return "\n".join(self.load(Path(argument.strip("'\"")).expanduser()))
+        added = self.load(Path(argument.strip("'\"")).expanduser())
+        return "\n".join([*added, *(f"taken on trust: {said}" for said in self.book.trusted)])
 
     def _functions(self, argument: str) -> str:
         from ..rulebook.catalogue import catalogue, described

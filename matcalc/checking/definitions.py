@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
-from ..expressions.dimensions import Dim, Shape
-from ..expressions.nodes import Expr, fold, postorder
+from ..expressions.dimensions import Dim, Shape, substitute
+from ..expressions.nodes import Expr, fold, node, postorder
+from ..expressions.parts import symbols
 from ..normal_form.algebra import Algebra
 from ..normal_form.theory import Operator, Rule
 from ..rulebook.book import RuleBook
@@ -28,6 +29,47 @@ def defining(book: RuleBook, head: str) -> Rule | None:
         if general and as_general(operator, [a.shape for a in args]):
             return rule
     return None
+
+
+def specialised(book: RuleBook, head: str, *roots: Expr) -> Iterator[tuple[Rule, list[Expr]]]:
+    """Expressions at the sizes where a rule about narrower arguments gives an operator a value, with that put in.
+
+    `spec(x) = norm_F(x)` for a column x tells what spec(X) is where X has one column, and no more.
+    """
+    algebra = Algebra(book.plain())
+    for rule in book.rules.simplify.get(head, ()):
+        args = rule.pattern.args
+        if rule.conditions or len(set(args)) < len(args) or any(a.head != "symbol" for a in args):
+            continue
+        dims: dict[str, Dim] = {}
+        if all(_narrows(dims, args, e.args) for e in postorder(*roots) if e.head == head):
+            narrow = {x: node("symbol", (), x.data, _at(x.shape, dims)) for x in symbols(*roots)}
+            yield rule, [_put_in(algebra, rule, algebra.substitute(e, narrow, dims)) for e in roots]
+
+
+def _at(shape: Shape, dims: dict[str, Dim]) -> Shape:
+    return substitute(shape[0], dims), substitute(shape[1], dims)
+
+
+def _narrows(dims: dict[str, Dim], wanted: Sequence[Expr], found: Sequence[Expr]) -> bool:
+    """Give names of sizes the numbers that they must be for arguments to be what a rule is about, if they may."""
+    for w, d in ((w, d) for a, b in zip(wanted, found, strict=True) for w, d in zip(a.shape, b.shape, strict=True)):
+        if isinstance(w, int) and (d != w if isinstance(d, int) else dims.setdefault(d, w) != w):
+            return False
+    return True
+
+
+def _put_in(algebra: Algebra, rule: Rule, root: Expr) -> Expr:
+    def unfold(e: Expr, args: list[Expr]) -> Expr:
+        made = e if all(a is b for a, b in zip(args, e.args, strict=True)) else algebra.rebuild(e, args)
+        dims: dict[str, Dim] = {}
+        if made.head != rule.pattern.head:
+            return made
+        for wanted, a in zip(rule.pattern.args, made.args, strict=True):
+            dims |= {w: d for w, d in zip(wanted.shape, a.shape, strict=True) if isinstance(w, str)}
+        return algebra.substitute(rule.template, dict(zip(rule.pattern.args, made.args, strict=True)), dims)
+
+    return fold(root, unfold, {})
 
 
 def as_general(operator: Operator, shapes: Sequence[Shape]) -> bool:

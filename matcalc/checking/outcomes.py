@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """How many points agreed; where there are none, `reason` says what has no definition and is taken on trust."""
+    """How many points agreed; `reason` says what has no definition, and is taken on trust but for these points."""
 
     points: int
     reason: str = ""

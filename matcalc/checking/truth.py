@@ -16,7 +16,7 @@ from ..normal_form.theory import Rule
 from ..rulebook.book import RuleBook
 from .agreement import KINKS, agreement
 from .closely import Domain
-from .definitions import expanded, meaningless
+from .definitions import expanded, meaningless, specialised
 from .kinks import both_sides
 from .laws import refused
 from .outcomes import Checked, NoValue
@@ -39,8 +39,26 @@ def check_rule(rule: Rule, book: RuleBook) -> Checked:
         return check_projection(rule, book)
     left, right = (expanded(book, e) for e in _sides(rule, book))
     missing = meaningless(book, left, right)
-    if missing:
+    return _check_narrowly(rule, book, missing, left, right) if missing else _check_sides(rule, book, left, right)
+
+
+def _check_narrowly(rule: Rule, book: RuleBook, missing: str, left: Expr, right: Expr) -> Checked:
+    """Check a rule where others say what an operator is that has no definition."""
+    points, told = 0, []
+    for other, sides in specialised(book, missing, left, right):
+        first, second = (expanded(book, e) for e in sides)
+        if not meaningless(book, first, second):
+            points += _check_sides(rule, book, first, second).points
+            told.append(other.name)
+    if not points:
         return Checked(0, f"{missing} has no definition that could be evaluated")
+    if rule.name in told:  # it is what says so
+        return Checked(points)
+    return Checked(points, f"{missing} has no definition; it was checked where {' and '.join(told)} says what it is")
+
+
+def _check_sides(rule: Rule, book: RuleBook, left: Expr, right: Expr) -> Checked:
+    """Compare the two sides of a rule, of which everything has a value."""
     if rule.kind == "differential":
         return _check_differential(rule, book, left, right)
     if rule.kind == "property":

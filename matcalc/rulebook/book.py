@@ -60,6 +60,8 @@ class RuleBook:
         self._values: dict[Rule, Expr] = {}
         self.pullbacks: dict[Rule, Any] = {}
         self.counts: Counter[str] = Counter()
+        self.trusted: tuple[str, ...] = ()
+        """What could not be checked, or not of all arguments, with the reason: an operator may have no definition."""
         self._plain: RuleBook | None = None
         self.rules = Index(place={entry.key: i for i, entry in enumerate(self.entries)})
         with self._reading_more() as index:

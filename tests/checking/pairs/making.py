@@ -219,7 +219,8 @@ ONTO = {
 def _substituted(rng: random.Random, left: str, right: str, identity: Identity) -> tuple[str, str, Identity]:
     """An expression put for one name in both sides."""
     present = set(WORD.findall(left + " " + right))
-    names = [n for n in identity.names if n.name in present and f"{n.properties} {n.kind}".strip() in ONTO]
+    sizes = {size for n in identity.names for size in n.sizes}
+    names = [n for n in identity.names if n.name in present - sizes and f"{n.properties} {n.kind}".strip() in ONTO]
     if not names:
         return left, right, identity
     name = rng.choice(names)
