@@ -32,7 +32,7 @@ NUDGE = 1e-9  # the way to a point very near
 PER_SIZE = 3  # points for each choice of sizes
 ALL = 24  # points for all of them together
 DOUBLED = 2  # points where a difference that looks like rounding is computed in more digits, too
-KINKS = 16  # points beside kinks
+KINKS = 20  # points beside kinks
 ANCHORS = 2  # points from which these are looked for
 SPECIAL = ("integers", "zero", "zero", "singular", "singular", "zero")
 
@@ -116,7 +116,7 @@ def agreement(
 def _all_points(pair: _Pair) -> Iterator[Iterator[Point]]:
     """Groups of points: of each choice of sizes, singular ones, and those beside kinks."""
     choices, anchors = [], list[list[Point]]()
-    for sizes in size_choices(*pair.roots):
+    for sizes in size_choices(*pair.roots, more=True):
         entries, widest = largest(sizes, *pair.roots)
         if entries > MOST_ENTRIES:
             pair.found.reason = pair.found.reason or (
@@ -128,7 +128,8 @@ def _all_points(pair: _Pair) -> Iterator[Iterator[Point]]:
     for number, sizes in enumerate(choices):
         anchors.append([])
         yield _usual(pair, sizes, number, max(PER_SIZE, ALL // len(choices)), anchors[-1])
-    for sizes, starts in islice(zip(choices, anchors, strict=True), 2):
+    alone = [i for i, sizes in enumerate(choices) if not is_telling(sizes)][:1]  # a vector of one entry is a number
+    for sizes, starts in [(choices[i], anchors[i]) for i in sorted({0, 1, *alone}) if i < len(choices)]:
         yield random_points(pair.roots, sizes, 0, pair.conditions, (), SPECIAL)
         for start in starts[:ANCHORS]:
             allowed = pair.glancing // (2 * ANCHORS * in_floats(sizes, *pair.roots))

@@ -79,7 +79,7 @@ def _over_field(a: Expr, b: Expr) -> Equality | None:
     left_out, telling = False, False
     several = any(e.head == "symbol" and e.data.properties & {"orthogonal", "idempotent"} for e in postorder(a, b))
     enough = VARIETIES if several else 1
-    for sizes in size_choices(a, b):
+    for sizes in size_choices(a, b, more=True):
         for salt in range(enough + TRIES):
             try:
                 spent += work([a, b], sizes)

@@ -95,7 +95,8 @@ def both_sides(point: Point, *roots: Expr, allowed: int = MOST_LOOKS) -> Iterato
 
 
 def _lines(point: Point, moving: Sequence[Expr]) -> Iterator[tuple[str, Line]]:
-    """For each symbol a line through its value; a structured one is stretched, which keeps what it is."""
+    """For each symbol a line through its value, and one of equal entries; a structured one is stretched, which keeps
+    what it is."""
     rng = np.random.default_rng(7)
     for e in moving:
         properties = point.properties.get(e.name, frozenset())
@@ -108,6 +109,8 @@ def _lines(point: Point, moving: Sequence[Expr]) -> Iterator[tuple[str, Line]]:
         else:
             toward = np.asarray(rng.uniform(0.2, 1, start.shape) if start.size > 1 else np.ones(start.shape))
             yield e.name, partial(_along_line, start * (start.size > 1), toward)
+            if start.size > 1:
+                yield e.name, partial(_along_line, 0 * start, np.ones(start.shape))
 
 
 def _along_line(start: Array, toward: Array, s: float) -> Array:
@@ -160,6 +163,8 @@ def _crossings(signs: Signs) -> list[float]:
         left, right = rows[i], rows[i + 1]
         for k in np.flatnonzero(np.sign(left) * np.sign(right) < 0)[:MOST_CROSSINGS]:
             found.append(_bisected(signs, grid[i], grid[i + 1], int(k)))
+        if i and (np.sign(rows[i - 1]) * np.sign(right) < 0)[left == 0].any():
+            found.append(grid[i])
         if i:
             found.extend(_touching(signs, grid[i - 1 : i + 2], rows[i - 1 : i + 2]))
     return sorted(found, key=abs)[:MOST_CROSSINGS]
@@ -169,7 +174,7 @@ def _bisected(signs: Signs, low: float, high: float, k: int) -> float:
     first = signs(low)
     for _ in range(BISECTIONS):
         middle = (low + high) / 2
-        if signs(middle)[k] * first[k] > 0:
+        if np.sign(signs(middle)[k]) == np.sign(first[k]):
             low = middle
         else:
             high = middle

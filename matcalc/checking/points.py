@@ -55,8 +55,11 @@ WIDE = (
     "one turning",
     "mixed",
     *_MILDER,
+    "ill-conditioned",
     "near a constant",
     "large",
+    "repeated",
+    "ill-conditioned",
     "negative",
     "near a constant",
     "tiny",
@@ -200,6 +203,12 @@ def _free(rng: np.random.Generator, shape: tuple[int, int], mood: str, constants
         return np.eye(shape[0]) + 0.15 * plain
     if mood == "positive definite" and square:
         return plain @ plain.T + 0.5 * np.eye(shape[0])
+    if mood == "ill-conditioned" and square:
+        half = rng.standard_normal((shape[0], int(rng.integers(1, max(2, shape[0] // 2 + 1)))))
+        return np.asarray(half @ half.T + 1e-3 * np.eye(shape[0]))
+    if mood == "repeated" and square:
+        q = np.linalg.qr(plain)[0]
+        return np.asarray(q * np.where(np.arange(shape[0]) < 2, 1.0, 2.5) @ q.T)
     if mood == "turning" and square:  # eigenvalues with large imaginary parts
         turn = plain - plain.T
         return np.asarray(rng.uniform(3.5, 9) / (1e-9 + abs(turn).max()) * turn + 0.3 * plain)
@@ -234,7 +243,9 @@ def curve(
         start = abs(start) + (0.0 if mood in SPECIAL and "positive" not in wanted else 0.1)
     if shape[0] != shape[1]:
         return straight(start, tangent)
-    if wanted & {"spd", "psd"} and not (shape == (1, 1) and wanted & {"positive", "nonnegative"}):
+    if wanted & {"spd", "psd"} and mood in ("ill-conditioned", "repeated"):
+        start = (start + start.T) / 2
+    elif wanted & {"spd", "psd"} and not (shape == (1, 1) and wanted & {"positive", "nonnegative"}):
         start = start @ start.T + (0.0 if mood in SPECIAL and "spd" not in wanted else 0.4) * np.eye(shape[0])
     for kind in _LINEAR_SPACES:
         if kind in wanted:

@@ -12,11 +12,12 @@ from ..expressions.parts import dimensions
 LARGEST = 6
 
 
-def size_choices(*roots: Expr, largest: int = LARGEST) -> Iterator[dict[str, int]]:
+def size_choices(*roots: Expr, largest: int = LARGEST, more: bool = False) -> Iterator[dict[str, int]]:
     """Sizes for all names in the shapes of expressions: of every two names either is the lesser, and both are one.
 
     So that what holds for n < p and not for n > p, or for even n alone, shows; each name is 1 on its own, too.  There
-    may be none: no 5×5 matrix is made of blocks of size 2.
+    may be none: no 5×5 matrix is made of blocks of size 2.  With `more` all are 4 and 5, too: the moduli of the entries
+    of a positive definite matrix make up another one of sizes to 3, and so there are more that hold for small ones.
     """
     names = dimensions(*roots)
     k = len(names)
@@ -30,6 +31,7 @@ def size_choices(*roots: Expr, largest: int = LARGEST) -> Iterator[dict[str, int
         [2] * k,
         *([1 if i == j else 2 + (i + j) % 2 for i in range(k)] for j in range(k)),
         *([4 if i == j else 1 + (i + j) % 2 for i in range(k)] for j in range(k) if k > 1),
+        *([n] * k for n in (4, 5) if more),
     ]
     seen: set[tuple[int, ...]] = set()
     for row in rows:

@@ -59,6 +59,16 @@ WOODBURY = {"B": ("p", "n"), "C": ("m", "p"), "K": ("m", "p"), "W": ("m", "m")}
         ("F'(X)[H]", "F'(X)[abs.(H)]", {"where": "function F(matrix) -> matrix(2, 3)"}),
         ("F'(X)*[H]", "F'(-X)*[H]", {"where": "function F(matrix) -> matrix(2, 3)"}),
         ("max(F(X))", "min(vstack(max(F(X)), 50))", {"where": "function F(matrix) -> matrix(2, 3)"}),
+        # a small region, where entries are equal, or on the way through 0
+        ("s", "s + relu(t) relu(1e-3 - t)", {"shapes": {"s": (), "t": ()}}),
+        ("t", "t + relu(0.01 - norm(x .+ 7))", {"shapes": {"x": ("n",), "t": ()}}),
+        # what holds for small sizes only
+        ("tr(S)", "norm_F(sqrtm(abs.(S)))^2", {"where": "spd matrix S(n, n)"}),
+        ("A^3", "tr(A) A^2 - (tr(A)^2 - tr(A^2))/2 A + det(A) I", {"shapes": SQUARE}),
+        ("(A B - B A)^2 C", "C (A B - B A)^2", {"shapes": SQUARE | {"C": ("n", "n")}}),
+        # what would need more than forty digits
+        ("exp(t)", "exp(t) + exp(-1000)", {"shapes": {"t": ()}}),
+        ("inv(A + x y')", "inv(A) - inv(A) x y' inv(A)/(1 + y' inv(A) x) .+ exp(-1000)", {"shapes": SQUARE}),
         # sizes that an operation ties to others, or an index demands
         ("unvech(vech(a A))", "2 unvech(vech(a A))", {"shapes": {"a": (2,), "A": (1, 2)}}),
         ("kronleft(A, B)", "-kronleft(A, B)", {"shapes": {"A": (6, 6), "B": (2, 3)}}),
@@ -90,6 +100,10 @@ def test_what_differs_somewhere_is_not_equal(left, right, context):
         ("log.(x.^2)", "2 log.(abs.(x))", {}),
         ("abs(t - 10)", "relu(t - 10) + relu(10 - t)", {}),
         ("pinv(A)", "inv(A)", {"shapes": SQUARE}),
+        ("(exp(2 t) - 1)/(exp(2 t) + 1)", "tanh(t)", {"where": "let t = s^3"}),
+        ("(1 - sigmoid(t)) exp(t)", "sigmoid(t)", {}),
+        ("logm(expm(S))", "S", {"where": "symmetric matrix S(n, n)"}),
+        ("a^t", "exp(t log(a)) + sin(sinh(u))^2 + cos(sinh(u))^2 - 1", {"where": "positive scalar a"}),
     ],
 )
 def test_what_nothing_proves_agrees_in_numbers(left, right, context):

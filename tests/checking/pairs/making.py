@@ -79,10 +79,13 @@ def _of_identity(rng: random.Random, equal: bool) -> Pair | None:
         left, right = right, left
     for _ in range(rng.choice((0, 1, 1, 2))):
         left, right, identity = _substituted(rng, left, right, identity)
-    if rng.random() < 0.5:
+    if rng.random() < 0.5 and not SIZED & set(WORD.findall(left + " " + right)):
         left, right, identity = _inside(rng, left, right, identity, equal, is_complex)
     return Pair(left, right, equal, origin, identity.where)
 
+
+SIZED = frozenset("firstpart lastpart padafter padbefore unvec unvech kronleft kronright zeros ones I".split())
+"""What takes its size from what stands beside it."""
 
 VANISHING = (
     "relu(t_9) relu(-t_9)",
