@@ -9,7 +9,7 @@ from ..errors import AmbiguityError, MatcalcError
 from .builder import Build, Open, Value, closed, complain
 from .latex_commands import LOG_LIKE, SCALAR_WORDS, TRACES
 from .scanner import Token
-from .syntax import Node
+from .syntax import BEHIND_CALL, Node
 
 BARE = "bare"
 """The kind of a function that waits for what it is applied to; none is in a finished tree."""
@@ -111,6 +111,10 @@ class _LatexBuild(Build):
             for p in places.text.split(",")
         ]
         return Node("index", "", (base, *labels), base.start, places.end)
+
+    def directed(self, parts: list[Any]) -> Node:
+        base, _, direction, closing = parts
+        return Node("index", BEHIND_CALL, (base, closed(direction)), base.start, closing.end)
 
     def _behind(self, parts: Sequence[Value | Held | Token], mark: Callable[[list[Any]], Node]) -> Node:
         """A mark behind its operand; behind braces, which nobody sees, it belongs to the last factor."""

@@ -13,7 +13,7 @@ from .scanner import Token
 
 _NORM_KINDS = {
     **dict.fromkeys("F f Fro fro Frob frob HS".split(), "F"),
-    "2": "2", "l2": "2", "1": "1", "l1": "1", "*": "*", "∞": "∞", "nuc": "*", "inf": "∞",
+    "2": "2", "l2": "2", "1": "1", "l1": "1", "*": "*", "∞": "∞", "nuc": "*", "inf": "∞", "infty": "∞",
 }  # fmt: skip
 _MARKS = {
     **dict.fromkeys(("T", "tr", "Tr", "t"), "T"),
@@ -35,10 +35,7 @@ class Mouth(Words):
             self.then[behind], self.later[behind] = at, (end, behind)
             return end
         flat = self._flat(at + 1, end)
-        if flat in _MARKS:
-            if "t" in flat and "r" not in flat and self._is_scalar_t():
-                message = "^t is the transpose, or a power: t stands elsewhere as a name."
-                raise refusal(self.text, piece, message, r"Write ^\top for the transpose.", self.pieces[end - 1].end)
+        if flat in _MARKS and not ("t" in flat and "r" not in flat and self._is_scalar_t()):
             self._emit(
                 "MARK", "'" * flat.count("'") if "'" in flat else "^" + _MARKS[flat], piece, self.pieces[end - 1].end
             )
@@ -122,6 +119,16 @@ class Mouth(Words):
         if place in self.forms and self.forms[place] == Form("K", UPRIGHT) and flat.count(",") == 1:
             del self.forms[place]  # the commutation matrix, upright
             return self._sizes(at, end, flat, last)
+        if place in self.forms and flat == "⊙":
+            if not self._opens(end):
+                message = "A function of every entry needs its argument in brackets."
+                raise refusal(self.text, piece, message, end=stop)
+            self.out[place] = last._replace(kind="DOT_CALLED")
+            return end
+        if place in self.forms and self.forms[place].face == UPRIGHT and self.forms[place].base in ("e", "E"):
+            sized = self._unit(at, end, self.forms[place], last)
+            if sized:
+                return sized
         if last.kind == "BAR_CLOSE" and flat == "⊙":
             return self._entrywise_bars(place, end)
         if place in self.forms and last.kind == "NAME":
@@ -138,6 +145,8 @@ class Mouth(Words):
                 return end
             self.forms[place] = form
             return self._calls(end)
+        if last.kind == "NUMBER" and last.text in ("0", "1"):
+            last = last._replace(kind="ONES", text="1" if last.text == "1" else "zeros")
         if last.kind == "ONES" or (last.kind == "NAME" and last.text == "I"):
             return self._sizes(at, end, flat, last)
         if last.kind == "RPAR":
@@ -171,6 +180,31 @@ class Mouth(Words):
                 break
         return n
 
+    def _unit(self, at: int, end: int, form: Form, last: Token) -> int:
+        r"""A unit vector `\mathrm{e}_{i}^{(n)}` or a matrix `\mathrm{E}_{i,j}^{(m \times n)}`; 0 where it is none."""
+        behind = self._behind(end + 1) if self._kind(end) == "SUP" else 0
+        opened = end + 2 if self._kind(end + 1) == "LBRACE" else end + 1
+        if not behind or opened not in self.closing or self.pieces[opened].text != "(":
+            return 0
+        place = len(self.out) - 1
+        del self.forms[place]
+        self.out[place] = last._replace(kind="CALLED", text=form.base)
+        self._emit("LPAR", "(", self.pieces[opened])
+        for index in self._places(at, end, self.pieces[at]):
+            self._emit("NUMBER" if index.isdigit() else "NAME", index, self.pieces[at + 1])
+            self._emit("COMMA", ",", self.pieces[at])
+        self._open_sizes(self.closing[opened], behind)
+        return opened + 1
+
+    def _open_sizes(self, until: int, behind: int) -> None:
+        """Read sizes up to a place, and go on behind them."""
+        self.groups.append((self.face, len(self.out), True))
+        self.bars.append("{")
+        self.sized += 1
+        self.due.setdefault(until, []).insert(0, "SIZED")
+        if behind != until:
+            self.then[until] = behind
+
     def _sizes(self, at: int, end: int, flat: str, last: Token) -> int:
         """The sizes of an identity or of ones, as arguments."""
         rows, times, columns = flat.partition("×") if "×" in flat else flat.partition(",")
@@ -180,22 +214,10 @@ class Mouth(Words):
                 raise refusal(self.text, last, f"An identity is square, and not {rows}×{columns}.")
             sign = next(n for n in range(at, end) if self.pieces[n].text in ("×", ","))
             self.then[sign] = end - braced
-        self._replace_last("CALLED")
-        self.groups.append((self.face, len(self.out), True))
-        self.bars.append("{")
+        self.out[-1] = last._replace(kind="CALLED")
         self.out.append(Token("LPAR", "(", last.end, last.end + 1))
-        self.sized += 1
-        self.due.setdefault(end - braced, []).insert(0, "SIZED")
-        if braced:
-            self.later_end(end)
+        self._open_sizes(end - braced, end)
         return at + 1 + braced
-
-    def later_end(self, end: int) -> None:
-        """Behind the sizes in braces, go on behind the brace."""
-        self.then[end - 1] = end
-
-    def _replace_last(self, kind: str) -> None:
-        self.out[-1] = self.out[-1]._replace(kind=kind)
 
     def _places(self, at: int, end: int, piece: Token) -> list[str]:
         """The indices of an entry."""

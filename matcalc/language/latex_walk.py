@@ -81,6 +81,7 @@ class Walk:
         self.keep: set[int] = set()  # braces that group
         self.swapped: set[int] = set()  # superscripts before which their subscripts were read
         self.sized = 0  # sizes that are open
+        self.primed: set[int] = set()  # where the brackets behind f' close, behind which a direction may stand
         self.cut: set[int] = set()  # runs of letters that begin behind another letter
         self.end = end
         at = start
@@ -237,7 +238,17 @@ class Walk:
     def _close(self, at: int, piece: Token) -> int:
         self._close_bars()
         self._emit("RANGLE" if piece.text == ">" else "RPAR", piece.text, piece)
-        return at + 1
+        return self._direction(at + 1) if at in self.primed else at + 1
+
+    def _direction(self, at: int) -> int:
+        """What stands behind f'(X): a direction [H], or what the adjoint is applied to, ^{*}[G]."""
+        behind = self._behind(at + 1) if self._kind(at) == "SUP" else at
+        pulled = behind > at and self._flat(at + 1, behind) == "*"
+        if (behind > at) != pulled or self._kind(behind) != "OPEN" or self.pieces[behind].text != "[":
+            return at
+        self._emit("PULLED" if pulled else "DIRECTED", "[", self.pieces[behind])
+        self.bars.append("[")
+        return behind + 1
 
     def _bar(self, at: int, piece: Token) -> int:
         """A bar opens or closes by `\\left` and `\\right`, or by where it stands; two in a row are a norm's."""

@@ -74,6 +74,8 @@ class Words(Walk):
             return behind
         if joined in self.words or joined in BARE_WORDS:
             return self._function(behind, joined, whole)
+        if canonical(joined) in self.words:  # a function that is called as a Greek letter: gamma
+            return self._function(behind, canonical(joined), whole)
         self._add_name(Form(joined), whole)
         return self._calls(behind)
 
@@ -83,7 +85,7 @@ class Words(Walk):
         if letter == "d" and following in ("LETTER", "FONT", "ACCENT", "LBRACE"):
             self.prefix = "d"
             return behind
-        if letter == "e" or letter == "I":
+        if letter == "I" or (letter == "e" and following != "SUB"):
             return self._letter_made(behind, Form(letter), whole)
         return self._letter_made(behind, Form(letter, UPRIGHT), whole)
 
@@ -211,8 +213,12 @@ class Words(Walk):
             primes += 1
         if len(self.out[-1].text) == 1 and self.out[-1].text in self.words and primes == behind:
             return behind  # t(…) and γ(…) are products in LaTeX, whatever is called so elsewhere
+        if primes > behind and self._kind(primes) == "SUB" and self._flat(primes + 1, self._behind(primes + 1)) == "⊙":
+            self.out[-1] = self.out[-1]._replace(text=self.out[-1].text + "'" * (primes - behind))
+            return primes
         if primes > behind and self._kind(primes) == "OPEN" and self.pieces[primes].text == "(":
             self.out[-1] = self.out[-1]._replace(kind="CALLED", text=self.out[-1].text + "'" * (primes - behind))
+            self.primed.add(self.closing[primes])
             return primes
         if self._kind(behind) == "OPEN" and self.pieces[behind].text == "(":
             self.out[-1] = self.out[-1]._replace(kind="CALLED")
@@ -220,13 +226,10 @@ class Words(Walk):
 
     def _digits(self, at: int, piece: Token) -> int:
         face, self.once = self.once or self.face, ""
-        marked = face in (BOLD, "blackboard") or self._kind(at + 1) == "SUB"
-        if piece.text == "1" and marked:
+        if piece.text == "1" and face in (BOLD, "blackboard"):
             self._emit("ONES", "1", piece)
             return at + 1
         self._emit("NUMBER", piece.text, piece)
-        if piece.text == "0" and self._kind(at + 1) == "SUB":
-            self.then[at + 1] = self._behind(at + 2)
         return at + 1
 
     def _word(self, at: int, piece: Token) -> int:

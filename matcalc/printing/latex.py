@@ -94,23 +94,25 @@ class Latex(Typeface):
 
     def constant(self, e: Expr) -> Layout:
         """A constant, with its sizes where the place does not tell them."""
-        if e.head == "zero":
-            return ATOM, ["0"]
-        if e.head in ("identity", "ones"):
+        if e.head in ("identity", "ones", "zero"):
             return self.sized_constant(e)
         if e.head == "commutation":
             return ATOM, [rf"\mathrm{{K}}_{{{', '.join(map(size_latex, e.data))}}}"]
-        return ATOM, [f"{'e' if e.head == 'unit' else 'E'}_{{{' '.join(place_latex(i) for i in e.data)}}}"]
+        under, sizes = ",".join(map(place_latex, e.data)), r" \times ".join(map(size_latex, e.shape[: len(e.data)]))
+        return POSTFIX, [rf"\mathrm{{{'e' if e.head == 'unit' else 'E'}}}_{{{under}}}^{{({sizes})}}"]
 
     def sized_constant(self, e: Expr) -> Layout:
         """An identity, or ones; a matrix of ones always says its sizes, a column looks like one without."""
         rows, columns = e.shape
         if e.head == "identity":
             return ATOM, ["I" if self.reader.told(e, self.place) else f"I_{{{size_latex(rows)}}}"]
+        digit = "1" if e.head == "ones" else "0"
         if e.shape == SCALAR:
-            return ATOM, ["1"]
-        if rows != 1 != columns:
-            return ATOM, [rf"\mathbf{{1}}_{{{size_latex(rows)} \times {size_latex(columns)}}}"]
+            return ATOM, [digit]
+        if e.head == "zero" or rows != 1 != columns:
+            if columns == 1:
+                return ATOM, [rf"\mathbf{{0}}_{{{size_latex(rows)}}}"]
+            return ATOM, [rf"\mathbf{{{digit}}}_{{{size_latex(rows)} \times {size_latex(columns)}}}"]
         axis = ROWS if columns == 1 else COLUMNS
         told = self.reader.told(e, self.place) & axis
         one = r"\mathbf{1}" if told else rf"\mathbf{{1}}_{{{size_latex(rows if columns == 1 else columns)}}}"

@@ -104,6 +104,21 @@ def _context(case: Case, e: matcalc.Expr) -> dict[str, Any]:
     return {"shapes": shapes, "assume": dict(problem.assume), "where": where}
 
 
+def check_latex_back(case: Case) -> None:
+    """What is printed in LaTeX is read as the same expression."""
+    d = case.derivative
+    pairs = [("the function", case.expression)]
+    if d.kind != "differential":
+        pairs.append(("the normal form of the answer", d.normal))
+    for what, e in pairs:
+        try:
+            back = matcalc.parse(e.latex(), **_context(case, e), syntax="latex")
+        except matcalc.MatcalcError as refused:
+            raise Wrong(f"{what}, {e.latex()}, is not read back: {refused.message}") from refused
+        if back is not e:
+            raise Wrong(f"{what}, {e.latex()}, is read back as {back}")
+
+
 def check_reading_back(case: Case) -> None:
     """What is printed is read as the same expression, in both alphabets."""
     d = case.derivative

@@ -43,6 +43,7 @@ CATEGORIES = {
     "equal": Category(checks_of_text.check_equal, 10, False),
     "different": Category(checks_of_text.check_different, 10, False),
     "reading-back": Category(checks_of_text.check_reading_back, 3),
+    "latex-back": Category(checks_of_text.check_latex_back, 3),
     "printing": Category(checks_of_text.check_printing, 5),
     "latex": Category(checks_of_text.check_latex, 8),
     "normal-form": Category(checks_of_text.check_normal_form, 4),

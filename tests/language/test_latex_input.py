@@ -287,7 +287,6 @@ def test_typefaces_are_evidence(typed, evidence):
         (r"X^\dagger", r"\dagger", "†"),
         (r"x^TAx = 1", "1", "condition"),
         (r"\left.x\right|_{x=0}", r"|", "value at a point"),
-        (r"A^t t", "^t", "transpose"),
         (r"\frac{\partial f}{\partial x} = Ax", "A", "already"),
         (r"\hat{xy}", r"\hat", "single name"),
         (r"a!", "!", "factorial"),
@@ -350,3 +349,10 @@ def test_in_a_session():
     session = matcalc.Session()
     assert session.run(r"\frac{\partial}{\partial X}\operatorname{tr}\!\left(A\;X\right)").startswith("∂f/∂X = Aᵀ")
     assert session.run(r"f(X) = \operatorname{tr}(AX)").startswith("∂f/∂X = Aᵀ")
+
+
+def test_a_power_of_t_is_no_transpose_where_t_stands_elsewhere():
+    assert latex("x^t y") == plain("x' y")
+    assert str(matcalc.parse("2^{t} t", syntax="latex")) == str(matcalc.parse("2^t t"))
+    with pytest.raises(matcalc.MatcalcError):
+        matcalc.parse("A^t B t", syntax="latex")

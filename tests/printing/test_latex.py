@@ -77,12 +77,12 @@ CASES: list[tuple[Expr, str]] = [
     (a.number(0), r"0"),
     (a.number(-3), r"-3"),
     (a.number(HALF), r"\frac{1}{2}"),
-    (a.zeros("m", "n"), r"0"),
+    (a.zeros("m", "n"), r"\mathbf{0}_{m \times n}"),
     (a.ones("n", 1), r"\mathbf{1}_{n}"),
     (a.ones(1, "n"), r"\mathbf{1}_{n}^{\top}"),
     (a.identity("n"), r"I_{n}"),
-    (a.unit(2, "n"), r"e_{2}"),
-    (a.single_entry("i", "j", "m", "n"), r"E_{i j}"),
+    (a.unit(2, "n"), r"\mathrm{e}_{2}^{(n)}"),
+    (a.single_entry("i", "j", "m", "n"), r"\mathrm{E}_{i,j}^{(m \times n)}"),
     (a.commutation("m", "n"), r"\mathrm{K}_{m, n}"),
     # sums and multiples
     (
