@@ -13,6 +13,7 @@ import matcalc
 from matcalc.app import cli
 from matcalc.app.handbook.formulas import Formulas
 from matcalc.app.handbook.page import FILE, page
+from matcalc.errors import MatcalcError
 from matcalc.normal_form.theory import DECLARATIONS
 from matcalc.rulebook.chapters import chapters
 from matcalc.rules import default
@@ -138,6 +139,14 @@ def test_the_rules_of_a_user_stand_in_it():
     assert "<script>alert(1)</script> & more" in said
     assert "hide(X) < 3" in said
     assert "No rule says how to differentiate opaque" in said
+
+
+def test_what_cannot_be_printed_is_said(monkeypatch: pytest.MonkeyPatch):
+    def too_long(self: object) -> str:
+        raise MatcalcError("Written out, this is <too> long.")
+
+    monkeypatch.setattr(matcalc.Derivative, "latex", too_long)
+    assert page(BOOK).count("Written out, this is &lt;too&gt; long.") > 50
 
 
 # --- the command ----------------------------------------------------------------------------------------------------

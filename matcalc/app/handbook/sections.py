@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from html import escape
 
 from ...derivatives.derivative import Derivative
+from ...errors import MatcalcError
 from ...expressions.dimensions import written
 from ...expressions.nodes import Expr
 from ...normal_form.theory import Entry, Given, Operator, Rule
@@ -127,9 +128,16 @@ class Handbook:
         return escape(said[:1].upper() + said[1:]) + "."
 
     def _gradient(self, variable: str, d: Derivative | str, text: str, scalar: bool) -> str:
+        try:
+            if not isinstance(d, str):
+                return self._derived(variable, d, text, scalar)
+            refused = d
+        except MatcalcError as problem:  # too long to be printed, say
+            refused = problem.message
+        return f'<p class="refused">by <code>{escape(variable)}</code>: {escape(refused)}</p>'
+
+    def _derived(self, variable: str, d: Derivative, text: str, scalar: bool) -> str:
         of = escape(text if scalar else f"{SEED} : {text}")
-        if isinstance(d, str):
-            return f'<p class="refused">by <code>{escape(variable)}</code>: {escape(d)}</p>'
         over = rf"\frac{{\partial}}{{\partial {name_latex(variable)}}}"
         function = latex(d.function)
         f = function if scalar and len(function) < 24 else rf"\left({function}\right)"
