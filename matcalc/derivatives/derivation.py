@@ -284,15 +284,9 @@ def _sweep_lines(
             ):  # G : dD = G : dW X
                 bare = _without(names.now(), d[stop])
                 rest = [(e, algebra.linear(terms, e.shape)) for e, terms in frontier.items() if terms]
-                lines.append(
-                    Line(
-                        "",
-                        _paired(algebra, [(x, Shown.of(y)) for x, y in [(stop, g), *rest]], d),
-                        ("differential of the argument",),
-                        "differential",
-                        bare,
-                    )
-                )
+                pairs = [(x, Shown.of(y)) for x, y in [(stop, g), *rest]]
+                reason = ("differential of the argument",)
+                lines.append(Line("", _paired(algebra, pairs, d), reason, "differential", bare))
             calculus.used = {}
             step(stop, g)
         for e, terms in frontier.items():  # most are as they were: to gather them all again would be quadratic

@@ -9,7 +9,7 @@ from .asking import asks, derivative, is_differential
 from .names import canonical
 from .scanner import Token
 from .signs import FRACTIONS
-from .syntax import BEHIND_CALL, POSTFIX, Node
+from .syntax import BEHIND_CALL, POSTFIX, Node, postfix, powered, transposed, widened
 
 NUMBER_LIMIT = 1_000  # digits of a number as typed
 EXPONENT_LIMIT = 1_000  # the size of a decimal's exponent, as in 1e1000
@@ -165,7 +165,7 @@ class Build:
         if isinstance(right, Open) and right.kind == "negate":
             return right.items[0]
         inner = closed(right)
-        return Open("negate", [_widened(inner, sign.start, inner.end)])
+        return Open("negate", [widened(inner, sign.start, inner.end)])
 
     def infixed(self, parts: list[Value | Token]) -> Open:
         left, operator, right = parts
@@ -201,19 +201,19 @@ class Build:
         assert isinstance(base, Node) and isinstance(mark, Token)
         text, end = mark.text, mark.end
         if text[0] == "'":
-            return _transposed(base, end) if len(text) % 2 else _widened(base, base.start, end)
+            return transposed(base, end) if len(text) % 2 else widened(base, base.start, end)
         text = text.strip("^{} \t\n").removeprefix("{").replace("−", "-").replace("⁻", "-").strip()
         if text[-1] in "TᵀT⊤p" and text.lstrip("-").strip() in ("T", "ᵀ", "⊤", "\\top"):
-            base = _transposed(base, end)
-            return _postfix("inverse", base, end=end) if text[0] == "-" else base
+            base = transposed(base, end)
+            return postfix("inverse", base, end=end) if text[0] == "-" else base
         if text in ("H", "ᴴ"):
-            return _postfix("hermitian", base, end=end)
+            return postfix("hermitian", base, end=end)
         if text in ("+", "⁺"):
-            return _postfix("pseudoinverse", base, end=end)
+            return postfix("pseudoinverse", base, end=end)
         digits = text.lstrip("-").translate(_SUPERSCRIPTS)
         kind = "number" if digits.isdigit() else "name"
         exponent = Node(kind, digits, (), mark.start, end)
-        return _power(base, exponent, text[0] == "-", end)
+        return powered(base, exponent, text[0] == "-", end)
 
     def raised(self, parts: list[Value | Token]) -> Node:
         base, caret, value = parts
@@ -221,16 +221,16 @@ class Build:
         negative = isinstance(value, Open) and value.kind == "negate"
         exponent = value.items[0] if isinstance(value, Open) and negative else closed(value)
         if exponent.kind == "negate" and exponent.args[0].kind in ("number", "name"):
-            negative, exponent = not negative, _widened(exponent.args[0], exponent.start, exponent.end)
+            negative, exponent = not negative, widened(exponent.args[0], exponent.start, exponent.end)
         if caret.text[0] == ".":
             if negative:
                 exponent = Node("negate", "", (exponent,), exponent.start, exponent.end)
-            return _postfix("dotpower", base, exponent, end=exponent.end)
+            return postfix("dotpower", base, exponent, end=exponent.end)
         if base.kind == "power" and base.end == base.args[1].end and exponent.kind == "number":
             inner, power = base.args
             spans = ((inner.start, inner.end), (inner.end, power.end), (power.end, exponent.end))
             raise Refused("power", *spans)
-        return _power(base, exponent, negative, exponent.end)
+        return powered(base, exponent, negative, exponent.end)
 
     def raised_to_name(self, parts: list[Node | Token]) -> Node:
         base, mark = parts
@@ -242,18 +242,18 @@ class Build:
         if found[1]:
             if found[2]:
                 exponent = Node("negate", "", (exponent,), start, end)
-            return _postfix("dotpower", base, exponent, end=end)
-        return _power(base, exponent, bool(found[2]), end)
+            return postfix("dotpower", base, exponent, end=end)
+        return powered(base, exponent, bool(found[2]), end)
 
     def indexed(self, parts: list[Node | Token | list[Node]]) -> Node:
         base, _, indices, closing = parts
         assert isinstance(base, Node) and isinstance(indices, list) and isinstance(closing, Token)
-        return _postfix("index", base, *indices, end=closing.end)
+        return postfix("index", base, *indices, end=closing.end)
 
     def pulled(self, parts: list[Value | Token]) -> Node:
         base, _, cotangent, closing = parts
         assert isinstance(base, Node) and isinstance(cotangent, Node | Open) and isinstance(closing, Token)
-        return _postfix("pulled", base, closed(cotangent), end=closing.end)
+        return postfix("pulled", base, closed(cotangent), end=closing.end)
 
     def member(self, parts: list[Node | Token]) -> Node:
         base, name = parts
@@ -350,7 +350,7 @@ class Build:
         run = node.kind == "name" and len(node.text) > 1
         if run or node.kind == "call" or (node.kind in POSTFIX and node.text == BEHIND_CALL):
             return Node("product", "", (node,), start, end)
-        return _widened(node, start, end)
+        return widened(node, start, end)
 
     def norm(self, parts: list[Value | Token]) -> Node:
         opening, value, closing = parts[0], parts[1], parts[-1]
@@ -379,33 +379,6 @@ def _named(token: Token) -> str:
         message = f"The name has {len(token.text):,} characters; the limit is {NAME_LIMIT:,}."
         raise complain(message, start, start + NAME_LIMIT)
     return canonical(token.text)
-
-
-def _widened(node: Node, start: int, end: int) -> Node:
-    """The node with the place of its brackets or marks as well."""
-    return Node(node.kind, node.text, node.args, start, end)
-
-
-def _postfix(kind: str, base: Node, *more: Node, end: int) -> Node:
-    """A mark behind its operand."""
-    behind_call = base.kind == "call" or (base.kind in POSTFIX and base.text == BEHIND_CALL)
-    return Node(kind, BEHIND_CALL if behind_call else "", (base, *more), base.start, end)
-
-
-def _transposed(base: Node, end: int) -> Node:
-    """The transpose; of a transpose, the thing itself."""
-    if base.kind == "transpose":
-        return _widened(base.args[0], base.start, end)
-    return _postfix("transpose", base, end=end)
-
-
-def _power(base: Node, exponent: Node, negative: bool, end: int) -> Node:
-    """The power; `^-1` is the inverse."""
-    if negative:
-        if exponent.kind == "number" and exponent.text == "1":
-            return _postfix("inverse", base, end=end)
-        exponent = Node("negate", "", (exponent,), exponent.start, exponent.end)
-    return _postfix("power", base, exponent, end=end)
 
 
 def build() -> object:

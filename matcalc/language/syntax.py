@@ -37,3 +37,30 @@ def walk(*roots: Node) -> Iterable[Node]:
         backwards.append(node)
         stack.extend(node.args)
     return reversed(backwards)
+
+
+def widened(node: Node, start: int, end: int) -> Node:
+    """The node with the place of its brackets or marks as well."""
+    return Node(node.kind, node.text, node.args, start, end)
+
+
+def postfix(kind: str, base: Node, *more: Node, end: int) -> Node:
+    """A mark behind its operand."""
+    behind_call = base.kind == "call" or (base.kind in POSTFIX and base.text == BEHIND_CALL)
+    return Node(kind, BEHIND_CALL if behind_call else "", (base, *more), base.start, end)
+
+
+def transposed(base: Node, end: int) -> Node:
+    """The transpose; of a transpose, the thing itself."""
+    if base.kind == "transpose":
+        return widened(base.args[0], base.start, end)
+    return postfix("transpose", base, end=end)
+
+
+def powered(base: Node, exponent: Node, negative: bool, end: int) -> Node:
+    """The power; `^-1` is the inverse."""
+    if negative:
+        if exponent.kind == "number" and exponent.text == "1":
+            return postfix("inverse", base, end=end)
+        exponent = Node("negate", "", (exponent,), exponent.start, exponent.end)
+    return postfix("power", base, exponent, end=end)
