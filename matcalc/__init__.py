@@ -45,7 +45,7 @@ from .errors import (
 
 if TYPE_CHECKING:
     from . import rules
-    from .api import alternatives, differentiate, equal, expand, factor, functions, parse, simplify
+    from .api import alternatives, differentiate, equal, expand, factor, from_sympy, functions, parse, simplify
     from .app.session import Session
     from .checking.equality import Equality
     from .derivatives.derivation import Derivation
@@ -69,7 +69,7 @@ _LAZY = {
     "Session": "app.session",
     "Shown": "simplification.shown",
     "rules": "",
-} | dict.fromkeys("alternatives differentiate equal expand factor functions parse simplify".split(), "api")
+} | dict.fromkeys("alternatives differentiate equal expand factor from_sympy functions parse simplify".split(), "api")
 """Where the public names are that are not imported before they are used."""
 
 if not TYPE_CHECKING:  # to a type checker, no name is here but those above
@@ -112,6 +112,7 @@ __all__ = [
     "equal",
     "expand",
     "factor",
+    "from_sympy",
     "functions",
     "parse",
     "rules",

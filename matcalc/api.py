@@ -5,17 +5,18 @@ What is given is checked here; each refusal is a MatcalcError that is raised at 
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING, overload
 
-from .arguments import flag, items, text
+from .arguments import SympyObject, flag, items, shown, text
 from .derivatives.choices import layout_given, order_given, structure_given
 from .derivatives.derivative import Derivative
 from .derivatives.derivatives import Derivatives
 from .derivatives.differentiate import derivatives
 from .derivatives.problem import Problem, expression_given, function_of, named, read, scope_of, without_collector
-from .errors import NameProblem, border, needing
+from .errors import NameProblem, ParseError, border, needing
 from .expressions.nodes import Expr
 from .language.given import Assumptions, Shapes
 from .language.names import canonical
@@ -195,8 +196,8 @@ def functions(name: str = "") -> str:
 
 @overload
 def differentiate(  # type: ignore[overload-overlap]  # a str is a sequence of str as well
-    expression: str,
-    wrt: str,
+    expression: str | SympyObject,
+    wrt: str | SympyObject,
     shapes: Shapes | None = ...,
     assume: Assumptions | None = ...,
     where: str = ...,
@@ -209,8 +210,8 @@ def differentiate(  # type: ignore[overload-overlap]  # a str is a sequence of s
 ) -> Derivative: ...
 @overload
 def differentiate(
-    expression: str,
-    wrt: Sequence[str],
+    expression: str | SympyObject,
+    wrt: Sequence[str | SympyObject],
     shapes: Shapes | None = ...,
     assume: Assumptions | None = ...,
     where: str = ...,
@@ -223,8 +224,8 @@ def differentiate(
 ) -> Derivatives: ...
 @border
 def differentiate(
-    expression: str,
-    wrt: str | Sequence[str],
+    expression: str | SympyObject,
+    wrt: str | SympyObject | Sequence[str | SympyObject],
     shapes: Shapes | None = None,
     assume: Assumptions | None = None,
     where: str = "",
@@ -248,7 +249,7 @@ def differentiate(
     line of the derivation with numbers.  `syntax` says "latex" of a text that no macro tells to be LaTeX, or "plain".
 
     A scalar function has its gradient, of the variable's shape: ``df = G : dX``.  Several names give `Derivatives`, and
-    the work is shared.  Every refusal is a MatcalcError.
+    the work is shared.  SymPy's expressions and symbols may stand for the texts.  Every refusal is a MatcalcError.
 
     >>> print(differentiate("x' A x", "x"))
     (A + Aᵀ) x
@@ -259,6 +260,7 @@ def differentiate(
     ∂f/∂b = 2 (W x + b)
     """
     names = _names(wrt)
+    expression, shapes, assume = _of_sympy(expression, shapes, assume, rules)
     order, structure, layout = order_given(order), structure_given(structure), layout_given(layout)
     verify = flag(verify, "The argument `verify`")
     with without_collector():
@@ -274,7 +276,38 @@ def differentiate(
 
                 for d in parts.values():
                     check(d)
-        return next(iter(parts.values())) if isinstance(wrt, str) else Derivatives(parts)
+        alone = isinstance(wrt, str) or hasattr(wrt, "free_symbols")
+        return next(iter(parts.values())) if alone else Derivatives(parts)
+
+
+@border
+def from_sympy(expression: SympyObject, rules: Rules | None = None) -> Expr:
+    """The expression that a SymPy object means: the way back from `Expr.sympy()`.  Raises ParseError.
+
+    >>> from sympy import MatrixSymbol, Trace
+    >>> from_sympy(Trace(MatrixSymbol("A", 3, 4) * MatrixSymbol("B", 4, 3)))
+    <tr(A B)>
+    """
+    if isinstance(expression, str) or not hasattr(expression, "free_symbols"):
+        raise ParseError(f"What is read here is a SymPy object, not {shown(expression)}.")
+    read_as, shapes, assume = _of_sympy(expression, None, None, rules)
+    return _read(read_as, shapes, assume, "", rules, "plain").function
+
+
+def _of_sympy(
+    e: str | SympyObject, shapes: Shapes | None, assume: Assumptions | None, rules: Rules | None
+) -> tuple[str, Shapes | None, Assumptions | None]:
+    """The text of a SymPy object, with what SymPy knows of its names; anything else stays as it is."""
+    module = sys.modules.get("sympy")
+    if module is None or not isinstance(e, module.Basic):
+        return e, shapes, assume  # type: ignore[return-value]  # what is no text is refused where it is read
+    from .printing.sympy_texts import sympy_text
+
+    operators = [o for found in book_of(rules).aliases.values() for o in found]
+    entrywise = {o.name: o.code.sympy for o in operators if o.elementwise and o.code is not None and o.code.sympy}
+    sized = {o.name: o.notation.sizes for o in operators if o.notation is not None and o.notation.sizes}
+    found = sympy_text(e, entrywise, sized)
+    return found.text, {**found.shapes, **(shapes or {})}, {**found.assume, **(assume or {})}
 
 
 def _read(
@@ -291,13 +324,16 @@ def _read(
 
 def _names(wrt: object) -> list[str]:
     """The names of the variables."""
-    if isinstance(wrt, str):
+    module = sys.modules.get("sympy")
+    if isinstance(wrt, str) or module is not None and isinstance(wrt, module.Symbol | module.MatrixSymbol):
         return [str(wrt)]
     example = "'A', or ['A', 'B']"
     expected = f"What to differentiate by is the name of a variable or a list of names, such as {example}"
     found = items(wrt, expected, MOST_VARIABLES, NameProblem)
     if not found:
         raise NameProblem("Name the variable to differentiate by.", hint="For example: differentiate('tr(A B)', 'A').")
+    if module is not None:
+        found = [str(name) if isinstance(name, module.Symbol | module.MatrixSymbol) else name for name in found]
     return [text(name, "The name of a variable", example, NameProblem) for name in found]
 
 
@@ -307,6 +343,7 @@ __all__ = [
     "equal",
     "expand",
     "factor",
+    "from_sympy",
     "functions",
     "parse",
     "simplify",

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from itertools import islice
 from operator import index
 from os import PathLike, fspath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Protocol
 
 from .errors import MatcalcError
 
@@ -26,6 +26,15 @@ if TYPE_CHECKING:
     Function = Callable[..., ArrayLike]
     Functions = Mapping[str, Function | Sequence[Function | None]]
     """Unspecified functions by name: a function, or its value and derivatives."""
+
+
+class SympyObject(Protocol):
+    """An expression of SymPy's."""
+
+    @property
+    def free_symbols(self) -> Any:
+        """Its variables."""
+
 
 _LONGEST = 40  # characters of a value that are shown
 _PROMPT = 200  # characters of what a prompt answers

@@ -44,6 +44,21 @@ def answer_shapes(answer: Answer) -> str:
     return shapes_line(found[0].problem, [d.variable for d in found])
 
 
+def sizes_of_answer(d: Derivative) -> str:
+    """What a differential is of, where no matrix is the derivative; nothing of other answers.
+
+    >>> import matcalc
+    >>> sizes_of_answer(matcalc.differentiate("W X", "W"))
+    '∂Y/∂W: m×p by m×n, a derivative of fourth order'
+    """
+    f, x = d.function.shape, d.variable.shape
+    axes = sum(n != 1 for n in (*f, *x))
+    if d.kind != "differential" or d.lower is not None or axes not in (3, 4):
+        return ""
+    order = {3: "third", 4: "fourth"}[axes]
+    return f"∂{d.letter}/∂{d.variable.name}: {written(f)} by {written(x)}, a derivative of {order} order"
+
+
 def answer_text(answer: Answer, style: Style = "unicode", extra: Sequence[str] = (), after_steps: bool = False) -> str:
     """The answers, what their abbreviations stand for, the notes (and extra ones), and the inferred shapes.
 
@@ -66,7 +81,8 @@ def answer_text(answer: Answer, style: Style = "unicode", extra: Sequence[str] =
             said |= dict.fromkeys(definitions)
     notes = list(dict.fromkeys(note for d in found for note in d.notes))
     shapes = answer_shapes(answer)
-    words = [*said, *notes, *extra, *([shapes] if shapes else [])]
+    sizes = [line for d in found if (line := sizes_of_answer(d))]
+    words = [*said, *notes, *sizes, *extra, *([shapes] if shapes else [])]
     return "\n".join([*lines, *_words(words, style)])
 
 

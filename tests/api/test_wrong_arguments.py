@@ -175,6 +175,12 @@ PARAMETERS: dict[str, dict[str, Parameter]] = {
     "expand": reader(matcalc.expand, "expression"),
     "factor": reader(matcalc.factor, "expression"),
     "alternatives": reader(matcalc.alternatives, "expression"),
+    "from_sympy": {
+        "expression": Parameter(matcalc.from_sympy, "SymPy object"),
+        "rules": Parameter(
+            lambda v: matcalc.from_sympy(EXPRESSION.sympy(), v), "a text or a file|rule file", takes="None"
+        ),
+    },
     "equal": reader(matcalc.equal, "a", "b"),
     "functions": {"name": Parameter(matcalc.functions, "name of an operation is a text")},
     "differentiate": parameters(
