@@ -346,7 +346,9 @@ def digamma(z: Array) -> Array:
 
 
 def polygamma(order: int, z: Array) -> Array:
-    """The derivative of digamma of an order from one on; NIST DLMF, eq. 5.15.8 differentiated."""
+    """The derivative of digamma of an order, 0 of which is digamma itself; NIST DLMF, eq. 5.15.8 differentiated."""
+    if order == 0:
+        return digamma(z)
     _positive(z)
     sign, factorial = (-1) ** (order + 1), float(np.prod(range(1, order + 1)))
     below = sum(factorial / (z + k) ** (order + 1) for k in range(MOVED))
