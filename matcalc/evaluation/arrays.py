@@ -214,14 +214,14 @@ def _chain(args: list[Array]) -> Array:
 def _matrix_power(a: Array, k: float, e: Expr) -> Array:
     if not math.isfinite(k):
         raise EvaluationError(f"{e} does not exist: the exponent is {k:g}.")
-    if not k.is_integer():
-        from .matrix_functions import fractional_power
+    from .matrix_functions import matrix_power
 
-        return fractional_power(a, k)
     try:
-        power = np.asarray(np.linalg.matrix_power(a, int(k)))
+        power = matrix_power(a, k)
     except np.linalg.LinAlgError as problem:
         raise EvaluationError(f"{e} does not exist: the matrix is singular.") from problem
+    except ValueError as problem:
+        raise EvaluationError(f"{e} has no value here: {problem}.") from problem
     if k == -1 and np.linalg.norm(a, 1) * np.linalg.norm(power, 1) * np.finfo(float).eps > 1:
         raise EvaluationError(f"{e} does not exist: the matrix is singular but for rounding.")
     return power

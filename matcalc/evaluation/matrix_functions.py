@@ -104,9 +104,9 @@ def logm(a: Array) -> Array:
     return np.asarray(2**roots * sum(parts))
 
 
-def fractional_power(a: Array, k: float) -> Array:
-    """A^k = exp(k log(A))."""
-    return expm(k * logm(a))
+def matrix_power(a: Array, k: float) -> Array:
+    """A^k, a product of k factors A or A⁻¹, and exp(k log(A)) where k is no integer."""
+    return np.asarray(np.linalg.matrix_power(a, int(k)) if float(k).is_integer() else expm(k * logm(a)))
 
 
 def _is_symmetric(a: Array) -> bool:
@@ -177,8 +177,4 @@ def kronecker_expm(a: Array) -> Array:
 
 def kronecker_power(a: Array, k: float) -> Array:
     """The matrix K with vec(L(A, E)) = K vec(E), L the Fréchet derivative of A^k."""
-
-    def raised(m: Array) -> Array:
-        return np.linalg.matrix_power(m, int(k)) if float(k).is_integer() else expm(k * logm(m))
-
-    return columns(lambda e: _frechet(raised, a, e), a.shape)
+    return columns(lambda e: _frechet(lambda m: matrix_power(m, k), a, e), a.shape)

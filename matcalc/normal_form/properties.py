@@ -10,20 +10,32 @@ from .matching import Binding, match_rule
 from .signs import SIGNS, Signs
 from .theory import GENERIC
 
+DEEP = 10  # nesting from which what is inside is settled first, so that rules are not asked for inside one another
+READ_OFF = frozenset({"symmetric", "nonnegative", "square", "integer", "number"})  # without any rule
+
 
 def nonnegative(algebra: Constructors, e: Expr) -> bool:
     """Whether every entry is known to be at least zero."""
-    c, e = split(e)
-    if c < 0:
-        return False
+    todo = [e]
+    while todo:
+        c, x = split(todo.pop())
+        if c < 0:
+            return False
+        if x.head == "had":
+            odd = [b for b, p in zip(x.args, x.data, strict=True) if p % 2]
+            if any(b.head == "add" for b in odd):
+                return False
+            todo.extend(odd)
+        elif not _nonnegative(algebra, x):
+            return False
+    return True
+
+
+def _nonnegative(algebra: Constructors, e: Expr) -> bool:
     if e.head in ("ones", "identity"):
         return True
     if e.head == "symbol":
         return bool(e.data.properties & {"nonnegative", "positive"})
-    if e.head == "had":
-        return all(
-            p % 2 == 0 or b.head != "add" and algebra.nonnegative(b) for b, p in zip(e.args, e.data, strict=True)
-        )
     if e.head == "mul":
         return len(e.args) == 2 and e.shape == SCALAR and algebra.transpose(e.args[0]) is e.args[1]
     if not e.args or e.head in ("add", "transpose", "scale", "power", "dotpower", "call", "index"):
@@ -55,6 +67,8 @@ def surely(algebra: Constructors, e: Expr, wanted: str) -> bool:
     key = (e, wanted, True)
     known = algebra.having.get(key)
     if known is None:
+        if e.depth > DEEP:
+            _settle_inside(algebra, e, wanted)
         try:
             algebra.having[key] = False  # what rests on itself is not known
             known = any(
@@ -67,6 +81,31 @@ def surely(algebra: Constructors, e: Expr, wanted: str) -> bool:
             algebra.having.pop(key, None)
             raise
     return known
+
+
+def _settle_inside(algebra: Constructors, e: Expr, wanted: str) -> None:
+    """Find what rules may ask about the parts of what is nested deep, from the inside."""
+    asked = _asked(algebra, wanted)
+    todo = [e]
+    while todo:
+        x = todo[-1]
+        inside = [a for a in x.args if a.depth >= DEEP and any((a, p, True) not in algebra.having for p in asked)]
+        if inside:
+            todo.extend(inside)
+            continue
+        todo.pop()
+        if x is not e:
+            for p in asked:
+                algebra.surely(x, p)
+
+
+def _asked(algebra: Constructors, wanted: str) -> list[str]:
+    """The properties that the rules for one may ask for, and the rules for these."""
+    found = [wanted]
+    for p in found:
+        demands = [w for rule in algebra.book.property_rules(p) for w in rule.conditions.values()]
+        found.extend(sorted(frozenset().union(*demands) - READ_OFF - set(found)))
+    return found
 
 
 def _generically(algebra: Constructors, e: Expr, wanted: str) -> bool:

@@ -177,8 +177,7 @@ def _signs_turned(algebra: Algebra, e: Expr) -> Expr:
 
 def _projects(t: Expr) -> bool:
     """Whether a factor is I - P, which one knows in that order."""
-    bare = [x.args[0] if x.head == "transpose" else x for x in t.args]
-    return any(is_sum(x) and any(a.head == "identity" for a in x.args) or _projects(x) for x in bare if x.args)
+    return any(is_sum(x) and any(a.head == "identity" for a in x.args) for x in postorder(*t.args))
 
 
 def _stands_alone(t: Expr, e: Expr) -> bool:
@@ -203,26 +202,49 @@ def _negated(coefficients: Sequence[Rational]) -> list[Rational] | None:
 def _changed_sum(
     algebra: Algebra, e: Expr, change: Callable[[Sequence[Rational]], list[Rational] | None]
 ) -> Expr | None:
-    """An expression with the coefficients of one sum among its factors changed, or None where none is to be.
+    """An expression with the coefficients of one sum among its factors changed, or None where none is to be."""
+    around: list[tuple[Expr, list[int]]] = []  # the way to x: what it is a factor of, and the places not yet tried
+    without: set[Expr] = set()  # in which there is none
+    x = e
+    while True:
+        coefficients = change(x.data) if is_sum(x) else None
+        if coefficients is not None:
+            made = node("add", x.args, tuple(coefficients), x.shape)
+            for outer, left in reversed(around):
+                i = left[0]
+                made = node(outer.head, (*outer.args[:i], made, *outer.args[i + 1 :]), outer.data, outer.shape)
+            return made
+        around.append((x, [-1, *_changeable(algebra, x, change is _negated)]))
+        while around:
+            outer, left = around[-1]
+            del left[0]
+            while left and outer.args[left[0]] in without:
+                del left[0]
+            if left:
+                break
+            without.add(outer)
+            around.pop()
+        else:
+            return None
+        x = outer.args[left[0]]
+
+
+def _changeable(algebra: Algebra, e: Expr, negated: bool) -> list[int]:
+    """The places of the arguments whose sign, or number, comes out.
 
     Of u uᵀ no factor is changed: it would read less well, and the two would no longer be one.
     """
     if is_sum(e):
-        coefficients = change(e.data)
-        return None if coefficients is None else node("add", e.args, tuple(coefficients), e.shape)
+        return []
     if e.head not in ("mul", "had", "scale", "transpose"):
         tags = algebra.book.operator(e.head).tags if e.args and e.head not in STRUCTURAL else frozenset()
-        if not ("linear" in tags or "odd" in tags and change is _negated):
-            return None
+        if not ("linear" in tags or "odd" in tags and negated):
+            return []
     bare = [x.args[0] if x.head == "transpose" else x for x in e.args]
-    for i, x in enumerate(e.args):
-        odd = change is _negated and e.data[i] in (-3, -1, 3) if e.head == "had" else False
-        if e.head == "had" and e.data[i] != 1 and not odd or bare.count(bare[i]) > 1:
-            continue
-        changed = _changed_sum(algebra, x, change)
-        if changed is not None:
-            return node(e.head, (*e.args[:i], changed, *e.args[i + 1 :]), e.data, e.shape)
-    return None
+    alone = [i for i, x in enumerate(bare) if bare.count(x) == 1]
+    if e.head != "had":
+        return alone
+    return [i for i in alone if e.data[i] == 1 or negated and e.data[i] in (-3, -1, 3)]
 
 
 def _bare_transpose(algebra: Algebra, e: Expr) -> Expr:

@@ -6,6 +6,7 @@ import mpmath
 import numpy as np
 import pytest
 
+import matcalc
 from matcalc.evaluation import matrix_functions
 
 RNG = np.random.default_rng(3)
@@ -82,3 +83,12 @@ def test_the_derivative_of_a_power_has_that_power(k):
     slope = (raised(1e-5) - raised(-1e-5)) / 2e-5
     found = matrix_functions.kronecker_power(a, k) @ e.ravel(order="F")
     np.testing.assert_allclose(found, slope.ravel(order="F"), atol=1e-7)
+
+
+@pytest.mark.parametrize(
+    "text", ["A^k", "frechet_power(A, k, A)", "frechet2_power(A, k, A, A)", "kronecker_power(A, k)"]
+)
+def test_a_power_that_does_not_exist_is_refused(text):
+    e = matcalc.parse(text, shapes={"A": ("n", "n"), "k": ()})
+    with pytest.raises(matcalc.EvaluationError, match="has no value here: it has a negative eigenvalue"):
+        e.evaluate({"A": [[-1, 0.3], [0.2, -2]], "k": 0.5})
