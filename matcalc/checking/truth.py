@@ -199,7 +199,9 @@ def _at_points(
         done += found
     if not choices:
         raise refused(rule.entry, "it could not be checked: no sizes fit it")
-    start = next(random_points(roots, choices[0], 0, conditions, but))
+    start = next(random_points(roots, choices[0], 0, conditions, but), None)
+    if start is None:
+        raise refused(rule.entry, f"it could not be checked: {reason}")
     done += sum(look(point) for point in islice(both_sides(start, *roots), KINKS))
     if not telling:
         raise refused(rule.entry, f"it could not be checked: {reason}")

@@ -51,6 +51,9 @@ def had(algebra: Constructors, factors: Iterable[Factor], shape: Shape | None = 
             if root is not None:
                 coefficient *= root
                 e = e.args[0]
+        if shape != SCALAR and (c := _of_ones(algebra, e)) is not None:
+            scalars.append((c, p))
+            continue
         if e.head == "zero":
             if p < 0:
                 raise EvaluationError("This divides by zero.")
@@ -105,6 +108,13 @@ def had(algebra: Constructors, factors: Iterable[Factor], shape: Shape | None = 
     if scalars:
         core = algebra.scale(algebra.had(scalars, SCALAR), core)
     return core if coefficient == 1 else algebra.linear([(coefficient, core)])
+
+
+def _of_ones(algebra: Constructors, e: Expr) -> Expr | None:
+    """The number that all entries are, where it is not 1, else None."""
+    c, x = split(e)
+    scalar = x.args[0] if x.head == "scale" and x.args[1].head == "ones" else ONE if x.head == "ones" else None
+    return None if scalar is None or x is e and scalar is ONE else algebra.linear([(c, scalar)])
 
 
 def _power_rewritten(algebra: Constructors, e: Expr, p: Rational) -> Expr | None:

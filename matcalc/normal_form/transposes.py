@@ -73,7 +73,7 @@ def _transpose(algebra: Constructors, e: Expr) -> Expr:
             turned = algebra.transpose(e.args[0])
             if turned.head != "transpose" and turned.transposes < e.args[0].transposes + mark(e):
                 return node("call", (turned,), e.data, shape)
-        elif e.data.order == 2 and shape == e.shape:  # a Hessian
+        elif e.data.order == 2 and shape == e.shape and e.args[0].shape == (shape[0], 1):  # a Hessian
             return e
     elif head not in ("unit", "index"):
         tags = algebra.book.operator(head).tags

@@ -19,6 +19,7 @@ DEFINED = "definition twice: twice(X) = 2 X"
         ("property any: X is upper\n    given X : n×n upper", "the left side is a variable"),
         ("simplify nowhere: log.(-exp.(X)) = X", "could not be checked"),
         ("form kronecker nowhere: vec(X B) = kronleft(Bᵀ, I(m)) vec(X)\n    given X : m×p; B : p×q", "do not fit"),
+        ("property nowhere: I(-n) is diagonal", "could not be checked"),
     ],
 )
 def test_a_rule_that_numbers_cannot_judge(text, reason):

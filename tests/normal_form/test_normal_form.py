@@ -50,6 +50,8 @@ def normal(text: str, **assume: str) -> matcalc.Expr:
         ("exp.(A)'", "exp.(A')"),
         ("exp.(A[1, :]').^(1/2)", "exp.(A[1, :]'/2)", "sqrt.(exp.(A[1, :]))'"),
         ("kron(x', y')", "kron(x, y)'"),
+        ("(1 .+ ones(n)).^(1/2) .* x", "sqrt(2) x", "(2 ones(n)).^(1/2) .* x"),
+        ("(s^2 ones(n)).^(1/2) .* x", "(s^2)^(1/2) x"),
         ("x' skew(A) y", "dot(skew(A) y, x)", "-y' skew(A) x"),
         ("Diag(x) y", "x .* y", "y .* x", "diag(y) x"),
         ("1(n)' x", "sum(x)", "x' 1(n)", "ones(n)' x"),
@@ -106,3 +108,11 @@ def test_a_long_product_is_matched_without_multiplying_its_parts_again_and_again
     chain = [f"Diag(x{i})" for i in range(60)]
     e = matcalc.parse(" ".join(chain))
     assert e.head == "Diag" and len(e.args[0].args) == 60
+
+
+def test_a_hessian_is_symmetric_and_the_second_derivative_of_a_matrix_is_not():
+    where = "function S(scalar) -> matrix(n, n); function f(vector) -> scalar"
+    assert str(matcalc.differentiate("sym(S(t))", "t", {"t": ()}, where=where, order=2)) == "1/2 (S''(t) + S''(t)ᵀ)"
+    assert str(matcalc.differentiate("skew(S(t))", "t", {"t": ()}, where=where, order=2)) == "1/2 (S''(t) - S''(t)ᵀ)"
+    d = matcalc.differentiate("f(A x)", "x", where=where, order=2)
+    assert str(d).startswith("Aᵀ f''(A x) A")
