@@ -107,7 +107,12 @@ class Algebra:
         self, name: str, args: Sequence[Expr], shape: Shape, elementwise: bool = False, order: int = 0, mode: str = ""
     ) -> Expr:
         """An unspecified function's value, or with `order` its derivative."""
-        return node("call", tuple(args), Function(name, elementwise, order, mode), shape)
+        function, first = Function(name, elementwise, order, mode), args[0]
+        if elementwise and first.transposes and first.shape != SCALAR:
+            turned = self.transpose(first)
+            if first.head == "transpose" or turned.transposes + 2 <= first.transposes:  # f.(X)ᵀ for f.(Xᵀ)
+                return node("transpose", (node("call", (turned,), function, shape[::-1]),), None, shape)
+        return node("call", tuple(args), function, shape)
 
     def index(self, e: Expr, row: int | str | None, column: int | str | None) -> Expr:
         """An entry, row or column, counted from 1; ``None`` takes all."""

@@ -38,7 +38,7 @@ def rebuild(
         if functions and data.name in functions:
             found = functions[data.name]
             data = found._replace(order=found.order + data.order)
-        return node("call", tuple(args), data, shape)
+        return algebra.call(data.name, args, shape, data.elementwise, data.order, data.mode)
     if head == "index":
         return algebra.index(args[0], *e.data)
     if not args:

@@ -116,3 +116,11 @@ def test_a_hessian_is_symmetric_and_the_second_derivative_of_a_matrix_is_not():
     assert str(matcalc.differentiate("skew(S(t))", "t", {"t": ()}, where=where, order=2)) == "1/2 (S''(t) - S''(t)ᵀ)"
     d = matcalc.differentiate("f(A x)", "x", where=where, order=2)
     assert str(d).startswith("Aᵀ f''(A x) A")
+
+
+def test_an_unspecified_function_of_every_entry_is_turned_as_its_argument_reads():
+    options = {"shapes": MATRICES, "where": "elementwise function f"}
+    first = matcalc.parse("f.((A B)') + C", **options)
+    assert matcalc.parse("f.(A B)' + C", **options) is first
+    assert matcalc.parse("(f.(A B) + C')'", **options) is first
+    assert Algebra(default()).substitute(first, {}) is first
