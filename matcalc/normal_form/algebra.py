@@ -43,6 +43,7 @@ class Algebra:
         self.sums: set[Expr] = set()  # those that `linear` made, so that it need not again
         self.swinging: dict[Rule, bool] = {}
         self.having: dict[tuple[Expr, str, bool], bool] = {}
+        self.signs: dict[Expr, frozenset[str]] = {}
         self._memos: dict[Callable[..., Any], dict[Expr, Any]] = {}
 
     def __reduce__(self) -> tuple[type[Algebra], tuple[Theory]]:

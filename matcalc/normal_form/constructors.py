@@ -23,6 +23,7 @@ class Constructors(Protocol):
     sums: set[Expr]
     swinging: dict[Rule, bool]
     having: dict[tuple[Expr, str, bool], bool]
+    signs: dict[Expr, frozenset[str]]
 
     def number(self, c: Rational) -> Expr:
         """A rational number."""

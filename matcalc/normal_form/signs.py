@@ -19,7 +19,7 @@ class Signs:
     def __init__(self, algebra: Constructors, sizes: Iterable[str] = ()) -> None:
         self.algebra = algebra
         self.sizes = frozenset(sizes)
-        self.memo: dict[Expr, frozenset[str]] = {}
+        self.memo: dict[Expr, frozenset[str]] = {} if self.sizes else algebra.signs
 
     def of(self, root: Expr) -> frozenset[str]:
         """Which of positive, nonnegative and nonzero all entries are known to be.

@@ -18,14 +18,15 @@ PACKAGE = Path(matcalc.__file__).parent
 BOUNDED = {
     "calculus/differentials": {"push": "nodes come after their arguments; inside is a definition, which stands alone"},
     "checking/effort": {"_measured": "inside are definitions from the rule files"},
+    "checking/points": {"_exponents": "inside are definitions from the rule files"},
     "derivatives/index_form": {
         "product": "takes products apart with a stack; inside are forms from the rule files",
         "entries_of": "a sum has no sums for terms, but for the one in a multiple",
     },
     "derivatives/index_sum": {"_array": "an index term holds no other"},
     "evaluation/arrays": {"value": "goes over the nodes, arguments first; inside are definitions from the rule files"},
-    "evaluation/code": {"compiled": "a code clause has at most 300 characters"},
     "evaluation/precise": {"_outcomes": "as evaluation/arrays"},
+    "language/code": {"compiled": "a code clause has at most 300 characters"},
     "normal_form/hadamard": {"had": "what a factor is made of was made before it"},
     "normal_form/matching": {"match": "as deep as a pattern, and a rule is nested at most 60 deep"},
     "normal_form/operators": {"apply": "a transpose is taken off, or a sum taken apart, once"},
@@ -122,7 +123,7 @@ def count(n): return count(n - 1)
     assert list(recursive(source)) == [{"depth"}, {"even", "odd"}]
 
 
-NESTED = 1_500
+NESTED = 1_000
 
 
 @pytest.mark.parametrize(("step", "wanted"), [("inv(A + @)", "spd"), ("B' (A + @) B", "psd")])
