@@ -35,10 +35,13 @@ def applied(inference: Inference, name: str, node: Node, args: list[Item]) -> It
             if a.scalar and param != SCALAR:
                 inference.doubt(a, f"'{name}' of a scalar says nothing.", node)
     bound = _said(inference, operator, node) if node.kind == "call" else {}
-    for param, a in zip(operator.params, args, strict=True):
-        for wanted_dim, size in zip(param, a.sizes, strict=True):
-            if not _bind(inference, wanted_dim, size, bound, len(args) == 1):
-                raise no_fit(inference, name, operator, node, args, a)
+    sides = [
+        (d, size, a) for p, a in zip(operator.params, args, strict=True) for d, size in zip(p, a.sizes, strict=True)
+    ]
+    sides.sort(key=lambda side: _is_composed(side[0]))  # q before n·q: what is unknown there is not 1, as q may be
+    for dim, size, by in sides:
+        if not _bind(inference, dim, size, bound, len(args) == 1):
+            raise no_fit(inference, name, operator, node, args, by)
     rows, cols = (_result(inference, d, bound, len(args) == 1) for d in operator.result)
     sizes: Sizes = (rows, cols)
     return inference.add("apply", args, sizes, node, operator.name)
@@ -59,9 +62,13 @@ def _said(inference: Inference, operator: Operator, node: Node) -> dict[str, Ter
     return bound
 
 
+def _is_composed(d: Dim) -> bool:
+    return isinstance(d, str) and ("·" in d or "+" in d)
+
+
 def _bind(inference: Inference, wanted: Dim, size: Term, bound: dict[str, Term], stacked: bool) -> bool:
     """Make an argument's dimension what the operator's signature asks for."""
-    if isinstance(wanted, str) and ("·" in wanted or "+" in wanted):
+    if isinstance(wanted, str) and _is_composed(wanted):
         for part in names_of(wanted):
             bound.setdefault(part, Unknown())
         return inference.unifier.same(instance(wanted, bound, stacked), size)

@@ -133,3 +133,10 @@ def test_a_function_and_its_adjoint_differ_in_latex():
 
 def test_names_in_ascii_are_ascii():
     assert matcalc.parse("φ(λ A)", shapes={"A": ("n", "n")}).ascii() == "phi(lambda A)"
+
+
+@pytest.mark.parametrize("text", ["kronleft(W, u, 3, 3)", "kronleft(W', u', 3, 3)", "kronright(W, u, 3, 1)"])
+def test_blocks_that_are_vectors_fit(text):
+    shapes = {"u": ("m",), "W": ("3*m", 3)} if "left" in text else {"u": (3,), "W": ("3*3", 1)}
+    e = matcalc.parse(text, shapes=shapes)
+    assert matcalc.parse(e.ascii(), shapes=shapes) is e
