@@ -149,10 +149,12 @@ def _root_by_mpmath(a: Array) -> Array:
 def _frechet(f: Any, a: Array, e: Array) -> Array:
     """The Fréchet derivative of f at A in the direction E.
 
-    It is the corner of f([[A, E], [0, A]]): Higham (2008), Functions of Matrices, eq. 3.16.
+    It is the corner of f([[A, E], [0, A]]): Higham (2008), Functions of Matrices, eq. 3.16.  It is linear in E, which
+    is brought to the size of A: an E that is much larger would take its digits from A.
     """
-    n = len(a)
-    return np.asarray(f(np.block([[a, e], [np.zeros_like(a), a]]))[:n, n:])
+    n, size = len(a), float(np.abs(e).max(initial=0))
+    times = (float(np.abs(a).max(initial=0)) or 1.0) / size if size and np.isfinite(size) else 1.0
+    return np.asarray(f(np.block([[a, times * e], [np.zeros_like(a), a]]))[:n, n:] / times)
 
 
 def frechet_expm(a: Array, e: Array) -> Array:

@@ -92,3 +92,10 @@ def test_a_power_that_does_not_exist_is_refused(text):
     e = matcalc.parse(text, shapes={"A": ("n", "n"), "k": ()})
     with pytest.raises(matcalc.EvaluationError, match="has no value here: it has a negative eigenvalue"):
         e.evaluate({"A": [[-1, 0.3], [0.2, -2]], "k": 0.5})
+
+
+@pytest.mark.parametrize("size", [1e-12, 1.0, 1e12])
+def test_the_size_of_a_direction_costs_no_digits(size):
+    a, e = RNG.standard_normal((4, 4)), RNG.standard_normal((4, 4))
+    found = matrix_functions.frechet_expm(a, size * e)
+    assert np.allclose(found / size, matrix_functions.frechet_expm(a, e), rtol=1e-12, atol=0)
