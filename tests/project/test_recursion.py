@@ -19,10 +19,7 @@ BOUNDED = {
     "calculus/differentials": {"push": "nodes come after their arguments; inside is a definition, which stands alone"},
     "checking/effort": {"_measured": "inside are definitions from the rule files"},
     "checking/points": {"_exponents": "inside are definitions from the rule files"},
-    "derivatives/index_form": {
-        "product": "takes products apart with a stack; inside are forms from the rule files",
-        "entries_of": "a sum has no sums for terms, but for the one in a multiple",
-    },
+    "derivatives/index_form": {"entries_of": "a sum has no sums for terms, but for the one in a multiple"},
     "derivatives/index_sum": {"_array": "an index term holds no other"},
     "evaluation/arrays": {"value": "goes over the nodes, arguments first; inside are definitions from the rule files"},
     "evaluation/precise": {"_outcomes": "as evaluation/arrays"},
@@ -35,12 +32,7 @@ BOUNDED = {
     "normal_form/properties": {"surely": "what is nested deeper than DEEP is settled from the inside"},
     "normal_form/sums": {"linear": "numbers that are added to every entry are gathered once"},
     "normal_form/transposes": {"transpose": "what is nested deeper than DEEP is transposed from the inside"},
-    "printing/layout": {
-        "layout": "of one node: its arguments are pieces, which are laid out in their turn",
-        "entry": "of one node",
-    },
     "printing/told": {"said": "arguments come first, and their readings are kept"},
-    "shapes/brackets": {"run": "of the tree that was parsed: a node that stands in one with another meaning, once"},
     "simplification/arrange": {
         "_content_inside": "a multiple of a sum is opened once",
         "_signs_turned": "a multiple of a sum is opened once",
@@ -77,7 +69,10 @@ def recursive(source: str) -> Iterator[set[str]]:
 
 
 def _called(function: ast.FunctionDef) -> set[str]:
-    found = {x.id for x in ast.walk(function) if isinstance(x, ast.Name) and isinstance(x.ctx, ast.Load)}
+    names = [x for x in ast.walk(function) if isinstance(x, ast.Name)]
+    own = {x.arg for x in ast.walk(function) if isinstance(x, ast.arg)}
+    own |= {x.id for x in names if isinstance(x.ctx, ast.Store)}
+    found = {x.id for x in names} - own
     for x in ast.walk(function):
         if isinstance(x, ast.Attribute) and isinstance(x.value, ast.Name | ast.Attribute):
             of = x.value.id if isinstance(x.value, ast.Name) else x.value.attr
