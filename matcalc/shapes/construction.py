@@ -10,6 +10,7 @@ from ..errors import MatcalcError, ShapeError
 from ..expressions.dimensions import SCALAR, Dim, names_of
 from ..expressions.nodes import Expr
 from ..normal_form.algebra import Algebra
+from ..normal_form.theory import Operator
 from .inference import Inference
 from .items import Item
 from .scope import KINDS, Variable
@@ -52,7 +53,9 @@ class Builder:
         inference = self.inference
         sizes = [i.sizes for i in sorted(inference.symbols.values(), key=lambda item: item.node.start)]
         sizes += inference.results.values()
-        if not inference.scope.differentials:
+        if inference.scope.differentials:  # in a rule, what nothing tells is named
+            sizes += [item.sizes for item in inference.items if item.op == "apply" and self._sized(item)]
+        else:
             self._check_told(_told(chain.from_iterable(sizes)))
         free = dict.fromkeys(_unknowns(chain.from_iterable(sizes)))
         taken = set(inference.rigid) | set(inference.symbols) | set(inference.scope.variables)
@@ -68,7 +71,7 @@ class Builder:
         for item in inference.items:
             if item.op != "apply" or told.issuperset(_unknowns(item.sizes)):
                 continue
-            operator = next((o for o in inference.scope.operators.get(item.data, ()) if "sized" in o.tags), None)
+            operator = self._sized(item)
             if operator is not None and operator.notation is not None:
                 x = item.text[item.node.start : item.node.end]
                 more = ", ".join(str(operator.result[axis]) for axis in operator.notation.sizes)
@@ -79,6 +82,11 @@ class Builder:
                     end=item.node.end,
                     hint=f"Write them behind its arguments: {x[:-1]}, {more}).",
                 )
+
+    def _sized(self, item: Item) -> Operator | None:
+        """The operator of an item, if its arguments do not tell the sizes of its result."""
+        found = self.inference.scope.operators.get(item.data, ())
+        return next((o for o in found if "sized" in o.tags), None)
 
     def _dim(self, term: Term, item: Item) -> Dim:
         found = find(term)
