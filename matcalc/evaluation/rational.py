@@ -154,7 +154,7 @@ class _Point:
         generator = Random(f"{self.salt} {e.name}")
         rows, columns = self.shape(e)
         m = [[generator.randrange(1, PRIME) for _ in range(columns)] for _ in range(rows)]
-        return _structured(m, e.data.properties, generator) if rows == columns else m
+        return _structured(m, e.data.properties, generator, self.salt) if rows == columns else m
 
     def monomial(self, e: Expr, args: list[Matrix]) -> Matrix:
         """A Hadamard product of powers; of a root its even powers are rational."""
@@ -217,10 +217,10 @@ class _Point:
 # --- members of varieties ---------------------------------------------------------------------------------------------
 
 
-def _structured(m: Matrix, properties: frozenset[str], generator: Random) -> Matrix:
+def _structured(m: Matrix, properties: frozenset[str], generator: Random, salt: int) -> Matrix:
     """A random square matrix made one with these properties."""
     if properties & {"orthogonal", "idempotent"}:
-        return _turned(m, properties, generator)
+        return _turned(m, properties, generator, salt)
     for i in range(len(m)):
         for j in range(len(m)):
             if (
@@ -237,8 +237,10 @@ def _structured(m: Matrix, properties: frozenset[str], generator: Random) -> Mat
     return m
 
 
-def _turned(m: Matrix, properties: frozenset[str], generator: Random) -> Matrix:
-    """A projection of random rank, or an orthogonal matrix with either determinant: they make up several varieties.
+def _turned(m: Matrix, properties: frozenset[str], generator: Random, salt: int) -> Matrix:
+    """A projection of some rank, or an orthogonal matrix with either determinant: they make up several varieties.
+
+    At every second point the next of these is taken, so that none is left out by chance.
 
     Orthogonal matrices are Cayley's (I + S)⁻¹ (I - S) of skew ones, with some of their columns turned.
     """
@@ -246,7 +248,7 @@ def _turned(m: Matrix, properties: frozenset[str], generator: Random) -> Matrix:
     if properties & {"diagonal", "lower", "upper", "skew"} or {"orthogonal", "idempotent"} <= properties:
         raise NotRational
     if properties & {"idempotent", "symmetric"}:
-        rank = generator.randrange(n + 1)
+        rank = generator.randrange(n + 1) if salt % 2 else (salt // 2 + n // 2) % (n + 1)
         frame = [row[:rank] for row in m]
         other = frame if "symmetric" in properties else [[generator.randrange(PRIME) for _ in row] for row in frame]
         turned = transpose(other) if rank else []
@@ -258,6 +260,9 @@ def _turned(m: Matrix, properties: frozenset[str], generator: Random) -> Matrix:
     plus = [[1 if i == j else m[i][j] if i < j else -m[j][i] for j in range(n)] for i in range(n)]
     cayley = times(inverse(plus), transpose(plus))
     signs = [generator.choice((1, PRIME - 1)) for _ in range(n)]
+    odd = signs.count(PRIME - 1) % 2
+    if salt % 2 == 0 and odd != salt // 2 % 2:
+        signs[0] = PRIME - signs[0]
     return [[x * sign % PRIME for x, sign in zip(row, signs, strict=True)] for row in cayley]
 
 

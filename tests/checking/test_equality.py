@@ -45,6 +45,7 @@ WOODBURY = {"B": ("p", "n"), "C": ("m", "p"), "K": ("m", "p"), "W": ("m", "m")}
         ("pinv(B) B", "I", {"shapes": {"B": ("m", "n")}}),
         ("det(x y')", "0", {"shapes": {"x": ("n",), "y": ("n",)}}),
         ("tr(P)", "n", {"where": "idempotent matrix P(n, n)"}),
+        ("g(W_2)", "g(W_2')", {"where": "idempotent matrix W_2(3, 3); function g(matrix(3, 3)) -> vector(3)"}),
         ("det(Q)", "1", {"where": "orthogonal matrix Q(n, n)"}),
         ("det(K)", "0", {"where": "skew matrix K(n, n)"}),
         # a function that may be anything is neither odd nor even, nor bounded, of whatever kind it is
