@@ -245,6 +245,10 @@ def _applied(items: list[Node]) -> list[Node]:
                 taken[-1].end,
             )
         argument = first if len(taken) == 1 else closed(Open("product", taken))
+        if word in ("log", "ln") and item.kind == BARE and argument.kind == "call" and argument.text == "det":
+            found = Node("call", "logdet", argument.args, item.start, argument.end)  # one function, as in plain text
+            done.append((found, word))
+            continue
         done.append((_call(item, argument), word))
     return [node for node, _ in reversed(done)]
 

@@ -16,8 +16,8 @@ _NORM_KINDS = {
     "2": "2", "l2": "2", "1": "1", "l1": "1", "*": "*", "∞": "∞", "nuc": "*", "inf": "∞", "infty": "∞",
 }  # fmt: skip
 _MARKS = {
-    **dict.fromkeys(("T", "tr", "Tr", "t"), "T"),
-    **dict.fromkeys(("-T", "-t", "-1T", "T-1", "-1t"), "-T"),
+    **dict.fromkeys(("T", "tr", "Tr"), "T"),
+    **dict.fromkeys(("-T", "-1T", "T-1"), "-T"),
     "+": "+", "H": "H", "'": "'", "''": "''",
 }  # fmt: skip
 
@@ -35,7 +35,14 @@ class Mouth(Words):
             self.then[behind], self.later[behind] = at, (end, behind)
             return end
         flat = self._flat(at + 1, end)
-        if flat in _MARKS and not ("t" in flat and "r" not in flat and self._is_scalar_t()):
+        if flat in ("-t", "-1t"):  # what ^t is, is known where names are: here it is a power of the inverse
+            self._emit("MARK", "⁻¹", piece, self.pieces[end - 1].end)
+            name = next(p for p in self.pieces[at:end] if p.text == "t")
+            for kind, typed in (("CARET", "^"), ("LBRACE", "{"), ("NAME", "t")):
+                self._emit(kind, typed, name)
+            self._emit("RBRACE", "}", self.pieces[end - 1])
+            return end
+        if flat in _MARKS:
             self._emit(
                 "MARK", "'" * flat.count("'") if "'" in flat else "^" + _MARKS[flat], piece, self.pieces[end - 1].end
             )
@@ -68,16 +75,6 @@ class Mouth(Words):
         """Whether one bracket holds the whole of a script."""
         inside = at + 1 if self._kind(at) == "LBRACE" else at
         return self.closing.get(inside) == (end - 2 if inside > at else end - 1)
-
-    def _is_scalar_t(self) -> bool:
-        """Whether a letter t stands in the text other than as a superscript."""
-        found = self.pieces
-        for n, p in enumerate(found):
-            if p.kind == "LETTER" and p.text == "t":
-                before = "".join(q.kind[:3] for q in found[max(0, n - 3) : n] if q.kind not in ("FONT", "PLUS"))
-                if not before.endswith(("SUP", "SUPLBR")):
-                    return True
-        return False
 
     def _stands(self, piece: Token, what: str) -> None:
         """There is something before a script."""

@@ -123,7 +123,7 @@ class Words(Walk):
         behind = at + 1
         alone = self.pieces[at].end - self.pieces[at].start > 1 or self.once
         if not alone and (at in self.cut or not (at and self._joined(at - 1))):
-            while behind < self.end and self._joined(behind - 1):
+            while behind < self.end and self._joined(behind - 1) and behind not in self.due and behind not in self.wrap:
                 behind += 1
             if behind > at + 1:
                 found = self._in_run(at, behind)
