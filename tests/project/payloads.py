@@ -9,6 +9,7 @@ file of the folder was written, or an error came that is no refusal.
 from __future__ import annotations
 
 import contextlib
+import difflib  # noqa: F401  so that it is not imported while something is watched
 import importlib
 import io
 import os
@@ -19,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import sympy  # noqa: F401  so that it is not imported while something is watched
+import sympy  # noqa: F401  likewise
 
 import matcalc
 from matcalc.app.cli import main

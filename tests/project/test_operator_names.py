@@ -66,6 +66,7 @@ KNOWN: dict[str, tuple[str, str]] = {
     "printing/notation.py": ("*", ELSEWHERE),
     "printing/sympy_code.py": ("*", ELSEWHERE),
     "printing/sympy_nodes.py": ("frob", SIGN),
+    "printing/sympy_texts.py": ("*", "how SymPy's objects are read: SymPy's names beside those of the language"),
     "printing/text.py": ("frob kron sqrt", SIGN + "; √ in the spelling of SymPy's printer"),
     "printing/told.py": ("frob", SIGN),
     "rulebook/book.py": ("frob kron", SIGN),
