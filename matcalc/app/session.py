@@ -24,6 +24,7 @@ from ..derivatives.problem import read
 from ..errors import MatcalcError, NameProblem, ParseError, RuleError, border, needing
 from ..expressions.nodes import Expr
 from ..language.declarations import parse_declarations
+from ..language.dialects import SYNTAXES
 from ..language.given import Assumptions, Shapes, properties_given, shapes_given
 from ..language.names import canonical
 from ..language.requests import Request, asked_for, definition_of
@@ -95,7 +96,7 @@ class Session:
         self.assume: Assumptions = properties_given(assume)
         self.book = book_of(rules)
         self.style: Style = cast(Style, choice(style, "The style", get_args(Style)))
-        self.syntax = syntax
+        self.syntax = None if syntax is None else choice(syntax, "The syntax of a text", SYNTAXES)
         self.declared = Declarations()
         self.last = None
         self._ask: Callable[..., Answer] = differentiate

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import chain
 
 import numpy as np
 
 from ..errors import RuleError
 from ..evaluation.arrays import Numbers
 from ..evaluation.sizes import is_telling
-from ..expressions.dimensions import Shape, names_of
+from ..expressions.dimensions import SCALAR, Shape, names_of
 from ..expressions.nodes import Expr, node
 from ..normal_form.algebra import Algebra
 from ..normal_form.theory import Entry, Operator
@@ -45,7 +46,10 @@ def check_operator(operator: Operator, book: RuleBook, entry: Entry | None = Non
         if missing := meaningless(book, applied):
             return Checked(0, f"{missing} has no definition that could be evaluated")
         waiting = dict(claims)
-        for point in random_points([applied, *args], {}, seed):
+        # Some operators have a value where a number is an integer, and nowhere else.
+        counts = {a.name: frozenset({"positive", "integer"}) for a in args if a.shape == SCALAR}
+        points = (random_points([applied, *args], {}, seed, numbers) for numbers in ({}, counts))
+        for point in chain.from_iterable(points):
             for claim, law in list(waiting.items()):
                 try:
                     problem = law(_Operation(operator, book, result, point), [point.paths[a.name](0.0) for a in args])

@@ -58,10 +58,10 @@ def _value_shape(e: Expr) -> Shape:
 def _sine(order: int, z: Any) -> Any:
     """The sine of each entry, or its derivative of some order, of mpmath's numbers too."""
     a = np.asarray(z)
-    name, sign = ("sin", "cos")[order % 2], (1, 1, -1, -1)[order % 4]
+    even, sign = order % 2 == 0, (1, 1, -1, -1)[order % 4]
     if a.dtype == object:
-        return sign * np.frompyfunc(lambda x: getattr(x.context, name)(x), 1, 1)(a)
-    return sign * getattr(np, name)(a)
+        return sign * np.frompyfunc(lambda x: x.context.sin(x) if even else x.context.cos(x), 1, 1)(a)
+    return sign * (np.sin(a) if even else np.cos(a))
 
 
 def _wave(order: int, z: Any) -> Any:

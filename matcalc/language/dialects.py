@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from ..errors import ParseError
+from ..arguments import choice
 
 SYNTAXES = ("plain", "latex")
 
@@ -32,6 +32,4 @@ def syntax_of(text: str, syntax: str | None = None, start: int = 0, end: int | N
     """The syntax of a text, or of a part of it: as it is said, else as it is known by its macros."""
     if syntax is None:
         return "latex" if is_latex(text if start == 0 and end is None else text[start:end]) else "plain"
-    if syntax not in SYNTAXES:
-        raise ParseError(f"The syntax is 'plain' or 'latex', not {syntax!r}.")
-    return syntax
+    return choice(syntax, "The syntax of a text", SYNTAXES)

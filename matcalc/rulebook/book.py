@@ -105,8 +105,8 @@ class RuleBook:
         """
         if id(entry) not in _own_entries():
             return self.aliases
-        own = _own_aliases()
-        return own if member in own or not member else {**own, member: self.aliases[member]}
+        own, name = _own_aliases(), canonical(member)
+        return own if name in own or not member else {**own, name: self.aliases[name]}
 
     def operation(self, name: str, within: frozenset[str] = frozenset()) -> Operation | None:
         """What the nodes of an operator carry; `within` are the operators in whose definitions it stands."""

@@ -14,6 +14,7 @@ from ..expressions.nodes import Expr, postorder
 from ..expressions.parts import is_sum, split
 from ..language.declarations import parse_declarations
 from ..language.declared import PROPERTIES, FunctionDeclared
+from ..language.names import canonical
 from ..language.tree import Node, parse
 from ..normal_form.algebra import Algebra
 from ..normal_form.theory import Entry, Given, Operator, Rule, Theory
@@ -267,7 +268,7 @@ def _chosen(root: Node, chosen: Mapping[str, str]) -> Node:
         if kind == "star" and PRODUCT in chosen:
             kind, text = "call", chosen[PRODUCT]
         elif kind in ("call", "dotcall") and name in chosen:
-            text = chosen[name] + n.text[len(name) :]
+            text = canonical(chosen[name]) + n.text[len(name) :]
         done.append(Node(kind, text, args, n.start, n.end))
     return done[0]
 

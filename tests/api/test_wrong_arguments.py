@@ -138,6 +138,7 @@ def parameters(call: Callable[..., object], **own: Parameter) -> dict[str, Param
         "assume": Parameter(lambda v: call(assume=v), "dict by name", (Mapping,), "None"),
         "where": Parameter(lambda v: call(where=v), "`where` is a text"),
         "rules": Parameter(lambda v: call(rules=v), "a text or a file|rule file", takes="None"),
+        "syntax": Parameter(lambda v: call(syntax=v), "'latex'", takes="None"),
     }
     return shared | own
 
@@ -156,7 +157,7 @@ ONE = matcalc.differentiate("phi(A x)", "x")
 TWO = matcalc.differentiate("phi(A x)", ["A", "x"])
 JACOBIAN = matcalc.differentiate("A x", "x")
 EXPRESSION = matcalc.parse("phi(A x)")
-SHOWN = matcalc.simplify("A x + A x")
+SHOWN = matcalc.simplify("phi(A x) + phi(A x)")
 FORM = ONE.form("index")
 FORMS = TWO.form("pullback")
 SESSION = matcalc.Session()
@@ -233,6 +234,7 @@ PARAMETERS: dict[str, dict[str, Parameter]] = {
         "assume": Parameter(lambda v: matcalc.Session(assume=v), "dict by name", (Mapping,), "None"),
         "rules": Parameter(lambda v: matcalc.Session(rules=v), "a text or a file|rule file", takes="None"),
         "style": Parameter(lambda v: matcalc.Session(style=v), "'ascii'"),
+        "syntax": Parameter(lambda v: matcalc.Session(syntax=v), "'latex'", takes="None"),
     },
     "Session.request": {"text": Parameter(SESSION.request, "A statement is a text")},
     "Session.run": {"text": Parameter(SESSION.run, "A statement is a text")},

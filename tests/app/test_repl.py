@@ -42,7 +42,7 @@ def said(session: Session, *typed: str) -> list[str]:
         ("simplify A x + A' x", "(A + Aᵀ) x"),
         ("expand (A + B)' (A - B)", "Aᵀ A - Aᵀ B + Bᵀ A - Bᵀ B"),
         ("factor A (B x + C x)", "A (B + C) x"),
-        ("equal A B + A C = A (B + C)", "equal (exactly, at 11 random points modulo 2^61 - 1)"),
+        ("equal A B + A C = A (B + C)", "equal (exactly, at 13 random points modulo 2^61 - 1)"),
         ("equal S' == S", "equal (one normal form)"),
         ("alternatives tr(A' B)", "A : B   [trace-of-product: tr(Xᵀ Y) = X : Y]"),
         ("alternatives A x", "No identity applies."),

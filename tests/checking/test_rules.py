@@ -260,5 +260,5 @@ def test_an_operator_without_a_definition_is_accepted_and_said_to_be_unchecked()
     text = "operator mystery : m×n -> m×n   linear\nadjoint mystery: W : mystery(X) = mystery(W) : X"
     book = matcalc.rules.load(text)
     unchecked = check_entries(book, [e for e in book.entries if e.file == "<rules>"])
-    assert {entry.name for entry, _ in unchecked} == {"mystery"}
-    assert all("definition" in reason for _, reason in unchecked)
+    assert len(unchecked) == 2
+    assert all("mystery" in reason and "definition" in reason for reason in unchecked)

@@ -69,7 +69,7 @@ def test_what_is_printed_is_what_is_evaluated(expression, variable, text):
     wanted = d.form("differential").evaluate(given)
     assert np.allclose(form.evaluate(given), wanted)
     label, _, right = str(form).partition(" = ")
-    free = [i for group in re.findall(rf"(?:Y|y|∂{variable}|∂\({variable}\))_([a-z]+)", label) for i in group]
+    free = [i for group in re.findall(rf"(?:Y|y|z|∂{variable}|∂\({variable}\))_([a-z]+)", label) for i in group]
     assert np.allclose(read_sum(right, free, [n for n in wanted.shape if n != 1], given), np.squeeze(wanted))
     assert text is None or str(form) == text
 

@@ -80,7 +80,7 @@ def test_a_reading_that_is_broken_off_leaves_no_trace(monkeypatch):
     book = RuleBook(default().entries)
 
     def interrupted(entry: Any, *args: Any) -> Any:
-        if entry.name == "determinant":
+        if entry.key == "differential det":
             raise KeyboardInterrupt
         return compiled(entry, *args)
 

@@ -32,6 +32,7 @@ NAMED = {
     "app/cli.py": {"name"},  # options, written out above it
     "derivatives/problem.py": {"name"},
     "evaluation/code.py": {"function", "MODULES[module]"},  # functions that the lists there allow
+    "language/latex_walk.py": {"'_' + piece.kind.lower()"},  # methods of that class, by the kinds of pieces
     "language/parser.py": {"making"},  # actions named in our own grammar
     "normal_form/theory.py": {"f.name"},  # fields of a record
     "printing/sympy_code.py": {"function", "method"},  # functions and methods that the lists there allow
