@@ -80,11 +80,13 @@ def _constants(salt: Sequence[int], count: int) -> Array:
 
 
 def _entrywise_stand_in(salt: Sequence[int], most: int) -> list[Callable[[Array], Array]]:
-    """sin(a z + c) + (a z + c)²/4 and its derivatives."""
+    """±(sin(a z + c) + (a z + c)²/4) and its derivatives: of either sign, rising or falling."""
     a, c = _constants(salt, 2)
+    sign, direction = np.random.default_rng([*salt, 5]).choice((-1.0, 1.0), 2)
+    a *= direction
 
     def derivative(k: int) -> Callable[[Array], Array]:
-        return lambda z: np.asarray(a**k * _wave(k, a * z + c))
+        return lambda z: np.asarray(sign * a**k * _wave(k, a * z + c))
 
     return [derivative(k) for k in range(most + 1)]
 

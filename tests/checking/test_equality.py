@@ -52,6 +52,8 @@ WOODBURY = {"B": ("p", "n"), "C": ("m", "p"), "K": ("m", "p"), "W": ("m", "m")}
         ("sin(h(t))", "sin(h(abs(t)))", {"where": "function h(scalar) -> scalar"}),
         ("h''(t)", "h''(abs(t))", {"where": "function h(scalar) -> scalar"}),
         ("f.(X)", "f.(-X)", {"where": "elementwise function f"}),
+        ("f.(sqrt.(X))", "abs.(f.(sqrt.(X)))", {"where": "elementwise function f; positive matrix X(2, 2)"}),
+        ("f'.(x)", "abs.(f'.(x))", {"where": "elementwise function f; positive vector x(n)"}),
         ("norm_F(F(b))", "norm_F(F(-b))", {"where": "function F(vector) -> matrix"}),
         ("r(t)", "r(abs(t))", {"where": "function r(scalar) -> vector(n)"}),
         ("norm(r(t))", "norm(r(-t))", {"where": "function r(scalar) -> vector(n)"}),
