@@ -38,7 +38,6 @@ KNOWN: dict[str, tuple[str, str]] = {
     "checking/laws.py": ("inv", SIGN),
     "checking/points.py": ("skew", PROPERTY),
     "checking/properties.py": ("skew", PROPERTY),
-    "checking/stand_ins.py": ("sin cos", ELSEWHERE),
     "checking/truth.py": ("vec frob", THEORY),
     "derivatives/derivation.py": ("frob", THEORY),
     "derivatives/derivative.py": (
