@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from .answers import Answer, Style
     from .session import Session
 
-REFUSED, USAGE, INTERRUPTED, BROKEN_PIPE = 1, 2, 130, 141
+REFUSED, INTERRUPTED, BROKEN_PIPE = 1, 130, 141
 HANDBOOK = "handbook"
 
 _EPILOG = """\

@@ -74,11 +74,6 @@ def _eigen(a: Array) -> tuple[Array, Array]:
     return values, vectors
 
 
-def eigenvalue(a: Array, which: int) -> Array:
-    """The least (0) or greatest (-1) eigenvalue, as a 1×1 matrix."""
-    return np.asarray(np.linalg.eigvalsh((a + a.T) / 2)[which]).reshape(1, 1)
-
-
 def eigenprojector(a: Array, which: int) -> Array:
     """v vᵀ for a unit eigenvector v of the least (0) or greatest (-1) eigenvalue."""
     v = _eigen(a)[1][:, [which]]
